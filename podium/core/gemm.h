@@ -1,0 +1,60 @@
+#pragma once
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "podium/core/aligned.h"
+#include "podium/core/matrix.h"
+
+namespace podium {
+/// A dense layer's weights [in, out], laid out as one kernel family wants them, for y = x W and for dx = dz W^T.
+/// Only the kernel that packed them may read them.
+struct PackedWeights {
+  std::size_t in = 0, out = 0;
+  AlignedBytes forward, backward;
+};
+
+/// Working memory of one thread; kernels grow it when they meet a larger shape, so steady work allocates nothing.
+struct GemmScratch {
+  AlignedBytes bytes;
+};
+
+/// The three products of a dense layer on a tile of rows, with their epilogues. A row's result has the same bits in
+/// a tile of any size, at any place in it and beside any other rows. Const, so any number of threads may share one;
+/// each brings its own scratch. Shapes are the caller's duty (asserted).
+class GemmKernel {
+ public:
+  GemmKernel() = default;
+  GemmKernel(const GemmKernel&) = delete;
+  GemmKernel& operator=(const GemmKernel&) = delete;
+  virtual ~GemmKernel() = default;
+
+  /// "avx512", "avx512_bf16", "amx_bf16", "onednn", "onednn_bf16", "scalar": what a model records and `--kernel` names.
+  virtual std::string_view name() const = 0;
+
+  /// weights [in, out], row-major. Keeps packed's memory when the shape is the one it had.
+  virtual void pack(const float* weights, std::size_t in, std::size_t out, PackedWeights& packed) const = 0;
+
+  /// y = x W + bias, then max(y, 0) if relu.  x [rows, in], y [rows, out]; bias [out] or null. y must not overlap x.
+  virtual void forward(ConstMatrixView x, const PackedWeights& weights, const float* bias, bool relu, MatrixView y,
+                       GemmScratch& scratch) const = 0;
+
+  /// dx = dz W^T, and 0 where relu_output (the activation that x was, [rows, in]) is not above 0; no mask if
+  /// relu_output.data is null.  dz [rows, out], dx [rows, in]; dx may be the very memory of relu_output.
+  virtual void backward_input(ConstMatrixView dz, const PackedWeights& weights, ConstMatrixView relu_output,
+                              MatrixView dx, GemmScratch& scratch) const = 0;
+
+  /// dweights += x^T dz and dbias += column sums of dz, rows in order.
+  /// x [rows, in], dz [rows, out], dweights [in, out], dbias [out] or null.
+  virtual void backward_weights(ConstMatrixView x, ConstMatrixView dz, float* dweights, float* dbias,
+                                GemmScratch& scratch) const = 0;
+};
+
+/// The kernel of that name. "" or "auto" is this CPU's best fp32 kernel, "bf16" its best bf16 kernel.
+/// Throws Error if there is none of that name, or if this CPU cannot run it (saying which it can).
+const GemmKernel& gemm_kernel(std::string_view name);
+
+/// Names that gemm_kernel takes on this CPU, best first.
+std::vector<std::string> gemm_kernels();
+}  // namespace podium

@@ -1,0 +1,48 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "podium/core/strings.h"
+
+namespace podium {
+/// Distinct strings and the index of each: the first string has index 1; index 0 is every other string's.
+/// Immutable, so any number of threads may look up.
+class StringVocabulary {
+ public:
+  StringVocabulary() = default;
+  /// Keeps the order given. Throws Error if a string stands there twice.
+  explicit StringVocabulary(Strings values);
+  /// Sorted (by bytes) unique values of a column.
+  static StringVocabulary of(const Strings& column, std::span<const std::uint32_t> rows);
+
+  std::size_t size() const { return values_.size(); }  // without the unknown index
+  std::uint32_t index(std::string_view value) const;
+  /// The string of an index from 1 to size(). Throws Error otherwise.
+  std::string_view value(std::uint32_t index) const;
+  const Strings& values() const { return values_; }
+
+ private:
+  Strings values_;
+  std::vector<std::uint32_t> slots_;  // open addressing; 0 is empty
+};
+
+/// The same for whole numbers.
+class IntegerVocabulary {
+ public:
+  IntegerVocabulary() = default;
+  explicit IntegerVocabulary(std::vector<std::int64_t> values);
+  static IntegerVocabulary of(std::span<const std::int64_t> column, std::span<const std::uint32_t> rows);
+
+  std::size_t size() const { return values_.size(); }
+  std::uint32_t index(std::int64_t value) const;
+  std::int64_t value(std::uint32_t index) const;
+  const std::vector<std::int64_t>& values() const { return values_; }
+
+ private:
+  std::vector<std::int64_t> values_;
+  std::vector<std::uint32_t> slots_;
+};
+}  // namespace podium
