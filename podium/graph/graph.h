@@ -17,10 +17,18 @@ enum class Combiner : std::uint8_t { sum, mean, sqrtn };  // how a ragged featur
 
 // ---- initializers: by Keras' rules (`keras.initializers`) ----
 struct Zeros {};
-struct Constant { float value = 0.0F; };
-struct RandomUniform { float minval = -0.05F, maxval = 0.05F; };
-struct RandomNormal { float mean = 0.0F, stddev = 0.05F; };
-struct TruncatedNormal { float mean = 0.0F, stddev = 0.05F; };  // redrawn beyond two standard deviations
+struct Constant {
+  float value = 0.0F;
+};
+struct RandomUniform {
+  float minval = -0.05F, maxval = 0.05F;
+};
+struct RandomNormal {
+  float mean = 0.0F, stddev = 0.05F;
+};
+struct TruncatedNormal {
+  float mean = 0.0F, stddev = 0.05F;
+};  // redrawn beyond two standard deviations
 struct GlorotUniform {};
 struct GlorotNormal {};
 struct HeUniform {};
@@ -41,20 +49,34 @@ struct Table {
 
 // ---- features: how a raw column becomes ids or floats ----
 /// Text: a vocabulary; index 0 is every unknown value's.
-struct Text { std::string column; };
+struct Text {
+  std::string column;
+};
 /// Whole numbers: a vocabulary of integers; index 0 is every unknown value's.
-struct Integer { std::string column; };
+struct Integer {
+  std::string column;
+};
 /// A number as it is, as a float.
-struct Numeric { std::string column; };
+struct Numeric {
+  std::string column;
+};
 using Feature = std::variant<Text, Integer, Numeric>;
 
 // ---- nodes: each has one output, [rows, width] ----
 /// The table's row of each id.  -> [rows, dim]
-struct Lookup { TableId table = 0; FeatureId feature = 0; Combiner combiner = Combiner::mean; };
+struct Lookup {
+  TableId table = 0;
+  FeatureId feature = 0;
+  Combiner combiner = Combiner::mean;
+};
 /// A numeric feature as a column.  -> [rows, 1]
-struct Input { FeatureId feature = 0; };
+struct Input {
+  FeatureId feature = 0;
+};
 /// The inputs side by side.  -> [rows, sum of widths]
-struct Concat { std::vector<ValueId> inputs; };
+struct Concat {
+  std::vector<ValueId> inputs;
+};
 /// activation(x W + b); weights "NAME/kernel" [in, units], "NAME/bias" [units].
 struct Dense {
   ValueId input = 0;
@@ -67,17 +89,31 @@ struct Dense {
   bool use_bias = true;
 };
 /// Inner product of two vectors.  -> [rows, 1]
-struct Dot { ValueId left = 0, right = 0; };
+struct Dot {
+  ValueId left = 0, right = 0;
+};
 /// The sum of inputs of one width.
-struct Add { std::vector<ValueId> inputs; };
+struct Add {
+  std::vector<ValueId> inputs;
+};
 /// x + b; weights "NAME/bias" [width].
-struct Bias { ValueId input = 0; std::string name; Initializer initializer = Zeros{}; };
+struct Bias {
+  ValueId input = 0;
+  std::string name;
+  Initializer initializer = Zeros{};
+};
 /// In training each number is 0 with probability `rate`, else divided by 1 - rate; otherwise the input as it is.
-struct Dropout { ValueId input = 0; float rate = 0.0F; };
+struct Dropout {
+  ValueId input = 0;
+  float rate = 0.0F;
+};
 using Node = std::variant<Lookup, Input, Concat, Dense, Dot, Add, Bias, Dropout>;
 
 /// What a model answers with; the first is the prediction.
-struct Output { std::string name; ValueId value = 0; };
+struct Output {
+  std::string name;
+  ValueId value = 0;
+};
 
 struct Graph {
   std::vector<Table> tables;
@@ -90,7 +126,8 @@ struct Graph {
 const std::string& column_of(const Feature& feature);
 
 /// Width of every node's output, [nodes.size()]. Throws Error naming the node if the graph is not sound: ids out of
-/// range or not before the node, widths that do not fit, rates outside [0, 1), a numeric feature in a Lookup, names twice.
+/// range or not before the node, widths that do not fit, rates outside [0, 1), a numeric feature in a Lookup, names
+/// twice.
 std::vector<std::size_t> widths(const Graph& graph);
 
 /// A tensor that the graph trains: its name, shape, initializer; fans for the initializers that need them.

@@ -86,8 +86,9 @@ struct Adagrad {
   }
 };
 
-/// m += (g - m)(1 - beta_1); v += (g^2 - v)(1 - beta_2); w -= lr sqrt(1 - beta_2^t) / (1 - beta_1^t) m / (sqrt(v) + epsilon).
-/// With update.weight_decay it is AdamW. Every row decays and moves at every step, as in Keras, unless update.lazy.
+/// m += (g - m)(1 - beta_1); v += (g^2 - v)(1 - beta_2); w -= lr sqrt(1 - beta_2^t) / (1 - beta_1^t) m / (sqrt(v) +
+/// epsilon). With update.weight_decay it is AdamW. Every row decays and moves at every step, as in Keras, unless
+/// update.lazy.
 struct Adam {
   double learning_rate = 0.001, beta_1 = 0.9, beta_2 = 0.999, epsilon = 1e-7;
   UpdateOptions update = {};
@@ -139,7 +140,8 @@ struct Ftrl {
     visit("initial_accumulator_value", self.initial_accumulator_value, "where the sums of squares begin");
     visit("l1_regularization_strength", self.l1_regularization_strength, "pulls weights to exactly 0");
     visit("l2_regularization_strength", self.l2_regularization_strength, "pulls weights towards 0");
-    visit("l2_shrinkage_regularization_strength", self.l2_shrinkage_regularization_strength, "the same through the gradient");
+    visit("l2_shrinkage_regularization_strength", self.l2_shrinkage_regularization_strength,
+          "the same through the gradient");
     visit("beta", self.beta, "the paper's beta");
     UpdateOptions::fields(self.update, visit);
   }

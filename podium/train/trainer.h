@@ -49,23 +49,23 @@ using NamedValues = std::vector<std::pair<std::string, double>>;
 std::ostream& operator<<(std::ostream& out, const NamedValues& values);
 
 struct EpochReport {
-  std::size_t epoch = 0;  // from 1
-  NamedValues train;      // loss (with regularization's share beside it as "regularization" if there is any), metrics
-  NamedValues validation; // the same of the validation rows; empty without
-  double seconds = 0.0;   // the training part alone
+  std::size_t epoch = 0;   // from 1
+  NamedValues train;       // loss (with regularization's share beside it as "regularization" if there is any), metrics
+  NamedValues validation;  // the same of the validation rows; empty without
+  double seconds = 0.0;    // the training part alone
 };
 
 struct FitReport {
   std::vector<EpochReport> epochs;
   std::vector<double> step_losses;  // mean loss of each step's batch, before its update
   std::size_t steps = 0;
-  std::size_t best_epoch = 0;    // whose weights the model has: the last, or the best of early stopping
-  bool stopped = false;          // the stop hook asked for it
+  std::size_t best_epoch = 0;  // whose weights the model has: the last, or the best of early stopping
+  bool stopped = false;        // the stop hook asked for it
 };
 
 /// What a step tells who watches; return false to stop after it (the weights stay those of the step's end).
 struct StepProgress {
-  std::size_t epoch = 0, epochs = 0;        // from 1
+  std::size_t epoch = 0, epochs = 0;          // from 1
   std::size_t step = 0, steps_per_epoch = 0;  // of the epoch, from 1
   double loss = 0.0;
 };
