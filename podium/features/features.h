@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -20,18 +21,25 @@ struct Features {
   std::vector<Encoder> encoders;
 };
 
+/// Where a feature's vocabulary comes from: rows of a table, or values in an order of their own (a file's).
+using VocabularySource = std::variant<const TableView*, const Strings*>;
+
 /// Fits every feature of the graph on `rows`: vocabularies are the sorted unique values (text by bytes, integers by
-/// value). Throws Error if a column is missing or of a wrong type.
+/// value), without missing cells. Features that look up one table share one vocabulary, of all their values.
+/// Throws Error if a column is missing or of a wrong type, or if a table is shared by text and integers.
 Features fit_features(const graph::Graph& graph, const TableView& rows);
+/// The same with a source for each feature, [graph.features]; numeric features check the column of a TableView only.
+Features fit_features(const graph::Graph& graph, std::span<const VocabularySource> sources);
 
 /// Sets each table's number of rows to what the features that look it up need: vocabulary size + 1 for the unknown.
 void size_tables(graph::Graph& graph, const Features& features);
 
-/// Columns to ids and floats. Values that a vocabulary lacks get index 0. A text feature reads an integer column too,
-/// by its decimal digits, and an Integer feature a text column of whole numbers. Throws Error for a missing column,
-/// a wrong type, or a number that is not finite (with the row).
+/// Columns to ids and floats. Values that a vocabulary lacks, and missing cells, get index 0. A Text feature reads an
+/// integer column too, by its decimal digits; an Integer feature a text column of whole numbers; a Numeric feature
+/// integers and text of numbers. So a table of text serves every feature, as requests need it.
+/// Throws Error for a missing column, a wrong type, or a number that is missing or not finite (with the row, from 1).
 Batch encode(const Features& features, const TableView& rows);
 
-/// How many rows of `batch` have index 0 for each feature that has a vocabulary, [features].
+/// How many rows of `batch` have index 0 for each feature that has a vocabulary (0 for the others), [features].
 std::vector<std::size_t> count_unknown(const Features& features, const Batch& batch);
 }  // namespace podium

@@ -6,16 +6,17 @@
 #include <vector>
 
 #include "podium/core/strings.h"
+#include "podium/features/hash_slots.h"
 
 namespace podium {
 /// Distinct strings and the index of each: the first string has index 1; index 0 is every other string's.
-/// Immutable, so any number of threads may look up.
+/// Immutable, so any number of threads may look up. At most 2^31 - 1 strings.
 class StringVocabulary {
  public:
   StringVocabulary() = default;
   /// Keeps the order given. Throws Error if a string stands there twice.
   explicit StringVocabulary(Strings values);
-  /// Sorted (by bytes) unique values of a column.
+  /// Sorted (by bytes) unique values of some rows of a column; each row number below column.size().
   static StringVocabulary of(const Strings& column, std::span<const std::uint32_t> rows);
 
   std::size_t size() const { return values_.size(); }  // without the unknown index
@@ -26,10 +27,10 @@ class StringVocabulary {
 
  private:
   Strings values_;
-  std::vector<std::uint32_t> slots_;  // open addressing; 0 is empty
+  features::HashSlots slots_;
 };
 
-/// The same for whole numbers.
+/// The same for whole numbers; `of` sorts by value.
 class IntegerVocabulary {
  public:
   IntegerVocabulary() = default;
@@ -43,6 +44,6 @@ class IntegerVocabulary {
 
  private:
   std::vector<std::int64_t> values_;
-  std::vector<std::uint32_t> slots_;
+  features::HashSlots slots_;
 };
 }  // namespace podium

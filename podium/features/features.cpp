@@ -1,0 +1,275 @@
+#include "podium/features/features.h"
+
+#include <algorithm>
+#include <cassert>
+#include <string>
+#include <type_traits>
+
+#include "podium/core/error.h"
+#include "podium/features/columns.h"
+
+namespace podium {
+namespace {
+using features::Digits;
+using RowNumbers = std::span<const std::uint32_t>;
+
+/// Calls use(rows) with the rows whose cell is there.
+template <class Use>
+auto with_present(const Column& column, RowNumbers rows, const Use& use) {
+  if (column.missing.empty()) return use(rows);
+  const auto kept = features::present(column, rows);
+  return use(RowNumbers(kept));
+}
+
+StringVocabulary fit_text(const Column& column, RowNumbers rows) {
+  if (const auto* text = std::get_if<Strings>(&column.values)) return StringVocabulary::of(*text, rows);
+  if (const auto* integers = std::get_if<std::vector<std::int64_t>>(&column.values)) {
+    const auto distinct = IntegerVocabulary::of(*integers, rows);
+    Strings digits;
+    std::vector<std::uint32_t> all;
+    for (const std::int64_t value : distinct.values()) {
+      all.push_back(static_cast<std::uint32_t>(digits.size()));
+      digits.push_back(Digits(value).view());
+    }
+    return StringVocabulary::of(digits, all);
+  }
+  features::refuse_fractions(column);
+}
+
+IntegerVocabulary fit_integers(const Column& column, RowNumbers rows) {
+  if (const auto* integers = std::get_if<std::vector<std::int64_t>>(&column.values)) {
+    return IntegerVocabulary::of(*integers, rows);
+  }
+  if (const auto* text = std::get_if<Strings>(&column.values)) {
+    std::vector<std::int64_t> values;
+    std::vector<std::uint32_t> all;
+    values.reserve(rows.size());
+    for (const std::uint32_t row : rows) {
+      all.push_back(static_cast<std::uint32_t>(values.size()));
+      values.push_back(features::to_integer((*text)[row], column, row));
+    }
+    return IntegerVocabulary::of(values, all);
+  }
+  features::refuse_fractions(column);
+}
+
+/// A source of values as a column of its own, for messages that name it.
+std::vector<std::int64_t> whole_numbers(const Strings& values, const std::string& name) {
+  const Column column{name, values, {}};
+  std::vector<std::int64_t> numbers;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    numbers.push_back(features::to_integer(values[i], column, static_cast<std::uint32_t>(i)));
+  }
+  return numbers;
+}
+
+Encoder fit(const graph::Feature& feature, const TableView& rows) {
+  const Column& column = rows.table().column(graph::column_of(feature));
+  return with_present(column, rows.row_numbers(), [&](RowNumbers kept) -> Encoder {
+    if (std::holds_alternative<graph::Text>(feature)) return fit_text(column, kept);
+    if (std::holds_alternative<graph::Integer>(feature)) return fit_integers(column, kept);
+    return NumericEncoder{};
+  });
+}
+
+Encoder given(const graph::Feature& feature, const Strings& values) {
+  if (std::holds_alternative<graph::Text>(feature)) return StringVocabulary(values);
+  if (std::holds_alternative<graph::Integer>(feature)) {
+    return IntegerVocabulary(whole_numbers(values, graph::column_of(feature)));
+  }
+  return NumericEncoder{};
+}
+
+StringVocabulary joined(const StringVocabulary& a, const StringVocabulary& b) {
+  Strings all = a.values();
+  for (std::size_t i = 0; i < b.size(); ++i) all.push_back(b.values()[i]);
+  std::vector<std::uint32_t> rows;
+  for (std::size_t i = 0; i < all.size(); ++i) rows.push_back(static_cast<std::uint32_t>(i));
+  return StringVocabulary::of(all, rows);
+}
+
+IntegerVocabulary joined(const IntegerVocabulary& a, const IntegerVocabulary& b) {
+  std::vector<std::int64_t> all = a.values();
+  all.insert(all.end(), b.values().begin(), b.values().end());
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return IntegerVocabulary(std::move(all));
+}
+
+/// The vocabulary of both; one that holds the other already, in whatever order, stays as it is.
+Encoder joined(const Encoder& a, const Encoder& b, const std::string& table) {
+  return std::visit(
+      [&](const auto& left, const auto& right) -> Encoder {
+        using Left = std::decay_t<decltype(left)>;
+        if constexpr (!std::is_same_v<Left, std::decay_t<decltype(right)>> || std::is_same_v<Left, NumericEncoder>) {
+          throw Error("table \"" + table +
+                      "\" is looked up by features of different kinds; give each kind a table of its own");
+        } else {
+          return left.values() == right.values() ? left : joined(left, right);
+        }
+      },
+      a, b);
+}
+
+/// Gives the features that look up one table one vocabulary.
+void share_vocabularies(const graph::Graph& graph, std::vector<Encoder>& encoders) {
+  // Again until nothing grows: a feature may look up two tables, which then have one vocabulary too.
+  for (bool grew = true; grew;) {
+    grew = false;
+    for (std::size_t table = 0; table < graph.tables.size(); ++table) {
+      std::vector<graph::FeatureId> users;
+      for (const auto& node : graph.nodes) {
+        const auto* lookup = std::get_if<graph::Lookup>(&node);
+        if (lookup == nullptr || lookup->table != table) continue;
+        if (std::find(users.begin(), users.end(), lookup->feature) == users.end()) users.push_back(lookup->feature);
+      }
+      for (std::size_t i = 1; i < users.size(); ++i) {
+        encoders[users[0]] = joined(encoders[users[0]], encoders[users[i]], graph.tables[table].name);
+      }
+      for (std::size_t i = 1; i < users.size(); ++i) {
+        const bool same = std::visit(
+            [&](const auto& first) {
+              using Kind = std::decay_t<decltype(first)>;
+              if constexpr (std::is_same_v<Kind, NumericEncoder>) {
+                return true;
+              } else {
+                return first.values() == std::get<Kind>(encoders[users[i]]).values();
+              }
+            },
+            encoders[users[0]]);
+        if (same) continue;
+        encoders[users[i]] = encoders[users[0]];
+        grew = true;
+      }
+    }
+  }
+}
+
+/// Fills out[i] with one cell of every row; missing cells keep 0.
+template <class Out, class Cell>
+void fill(std::vector<Out>& out, const Column& column, RowNumbers rows, const Cell& cell) {
+  if (column.missing.empty()) {
+    for (std::size_t i = 0; i < rows.size(); ++i) out[i] = cell(rows[i]);
+    return;
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!std::binary_search(column.missing.begin(), column.missing.end(), rows[i])) out[i] = cell(rows[i]);
+  }
+}
+
+Ids encode_column(const StringVocabulary& vocabulary, const Column& column, RowNumbers rows) {
+  Ids ids{std::vector<std::uint32_t>(rows.size()), {}};
+  if (const auto* text = std::get_if<Strings>(&column.values)) {
+    fill(ids.ids, column, rows, [&](std::uint32_t row) { return vocabulary.index((*text)[row]); });
+  } else if (const auto* integers = std::get_if<std::vector<std::int64_t>>(&column.values)) {
+    fill(ids.ids, column, rows, [&](std::uint32_t row) { return vocabulary.index(Digits((*integers)[row]).view()); });
+  } else {
+    features::refuse_fractions(column);
+  }
+  return ids;
+}
+
+Ids encode_column(const IntegerVocabulary& vocabulary, const Column& column, RowNumbers rows) {
+  Ids ids{std::vector<std::uint32_t>(rows.size()), {}};
+  if (const auto* integers = std::get_if<std::vector<std::int64_t>>(&column.values)) {
+    fill(ids.ids, column, rows, [&](std::uint32_t row) { return vocabulary.index((*integers)[row]); });
+  } else if (const auto* text = std::get_if<Strings>(&column.values)) {
+    fill(ids.ids, column, rows,
+         [&](std::uint32_t row) { return vocabulary.index(features::to_integer((*text)[row], column, row)); });
+  } else {
+    features::refuse_fractions(column);
+  }
+  return ids;
+}
+
+Numbers encode_column(NumericEncoder, const Column& column, RowNumbers rows) {
+  for (const std::uint32_t row : rows) {
+    if (std::binary_search(column.missing.begin(), column.missing.end(), row)) {
+      throw Error("column \"" + column.name + "\", row " + std::to_string(std::uint64_t{row} + 1) +
+                  ": the number is missing; fill it or leave the row out");
+    }
+  }
+  Numbers numbers(rows.size());
+  const auto cell = [&](std::uint32_t row) {
+    return std::visit(
+        [&](const auto& values) {
+          if constexpr (std::is_same_v<std::decay_t<decltype(values)>, Strings>) {
+            return features::to_number(values[row], column, row);
+          } else {
+            return features::checked(static_cast<double>(values[row]), column, row);
+          }
+        },
+        column.values);
+  };
+  fill(numbers, column, rows, cell);
+  return numbers;
+}
+
+std::size_t vocabulary_size(const Encoder& encoder) {
+  return std::visit(
+      [](const auto& held) -> std::size_t {
+        if constexpr (std::is_same_v<std::decay_t<decltype(held)>, NumericEncoder>) {
+          return 0;
+        } else {
+          return held.size();
+        }
+      },
+      encoder);
+}
+}  // namespace
+
+Features fit_features(const graph::Graph& graph, const TableView& rows) {
+  const std::vector<VocabularySource> sources(graph.features.size(), &rows);
+  return fit_features(graph, sources);
+}
+
+Features fit_features(const graph::Graph& graph, std::span<const VocabularySource> sources) {
+  assert(sources.size() == graph.features.size());
+  Features fitted{graph.features, {}};
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    const graph::Feature& feature = graph.features[i];
+    const auto* rows = std::get_if<const TableView*>(&sources[i]);
+    fitted.encoders.push_back(rows != nullptr ? fit(feature, **rows)
+                                              : given(feature, *std::get<const Strings*>(sources[i])));
+  }
+  share_vocabularies(graph, fitted.encoders);
+  return fitted;
+}
+
+void size_tables(graph::Graph& graph, const Features& features) {
+  for (const auto& node : graph.nodes) {
+    const auto* lookup = std::get_if<graph::Lookup>(&node);
+    if (lookup != nullptr) graph.tables[lookup->table].rows = vocabulary_size(features.encoders[lookup->feature]) + 1;
+  }
+}
+
+Batch encode(const Features& features, const TableView& rows) {
+  Batch batch;
+  batch.rows = rows.rows();
+  for (std::size_t i = 0; i < features.features.size(); ++i) {
+    const Column& column = rows.table().column(graph::column_of(features.features[i]));
+    std::visit(
+        [&](const auto& encoder) { batch.features.emplace_back(encode_column(encoder, column, rows.row_numbers())); },
+        features.encoders[i]);
+  }
+  return batch;
+}
+
+std::vector<std::size_t> count_unknown(const Features& features, const Batch& batch) {
+  std::vector<std::size_t> counts(features.features.size());
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const auto* ids = std::get_if<Ids>(&batch.features[i]);
+    if (ids == nullptr) continue;
+    for (std::size_t row = 0; row < ids->rows(); ++row) {
+      const auto first = ids->offsets.empty() ? row : ids->offsets[row];
+      const auto last = ids->offsets.empty() ? row + 1 : ids->offsets[row + 1];
+      const auto begin = ids->ids.begin();
+      counts[i] += std::find(begin + static_cast<std::ptrdiff_t>(first), begin + static_cast<std::ptrdiff_t>(last),
+                             0U) != begin + static_cast<std::ptrdiff_t>(last)
+                       ? 1U
+                       : 0U;
+    }
+  }
+  return counts;
+}
+}  // namespace podium

@@ -1,0 +1,194 @@
+#include "podium/features/features.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "podium/core/error.h"
+
+namespace podium {
+namespace {
+Column text(const std::string& name, const std::vector<std::string>& values, std::vector<std::uint64_t> missing = {}) {
+  Strings held;
+  for (const auto& value : values) held.push_back(value);
+  return {name, held, std::move(missing)};
+}
+Column integers(const std::string& name, std::vector<std::int64_t> values, std::vector<std::uint64_t> missing = {}) {
+  return {name, std::move(values), std::move(missing)};
+}
+Column numbers(const std::string& name, std::vector<double> values, std::vector<std::uint64_t> missing = {}) {
+  return {name, std::move(values), std::move(missing)};
+}
+
+/// A graph that looks each feature up in a table of its own; numeric features are inputs.
+graph::Graph graph_of(const std::vector<graph::Feature>& features) {
+  graph::Graph graph;
+  graph.features = features;
+  for (graph::FeatureId i = 0; i < features.size(); ++i) {
+    if (std::holds_alternative<graph::Numeric>(features[i])) {
+      graph.nodes.emplace_back(graph::Input{i});
+      continue;
+    }
+    graph::Table table;
+    table.name = "table_" + std::to_string(i);
+    table.dim = 2;
+    graph.nodes.emplace_back(graph::Lookup{static_cast<graph::TableId>(graph.tables.size()), i});
+    graph.tables.push_back(table);
+  }
+  return graph;
+}
+
+std::vector<std::uint32_t> ids(const Batch& batch, std::size_t feature) {
+  return std::get<Ids>(batch.features.at(feature)).ids;
+}
+
+template <class Call>
+std::string message_of(const Call& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Features, SortTextByBytesAndIntegersByValue) {
+  const Table table({text("film", {"b", "a", "b"}), integers("year", {10, 9, 10})});
+  const auto graph = graph_of({graph::Text{"film"}, graph::Integer{"year"}});
+  const Batch batch = encode(fit_features(graph, table), table);
+  EXPECT_EQ(batch.rows, 3U);
+  EXPECT_EQ(ids(batch, 0), (std::vector<std::uint32_t>{2, 1, 2}));
+  EXPECT_EQ(ids(batch, 1), (std::vector<std::uint32_t>{2, 1, 2}));
+}
+
+TEST(Features, EncodeTheRowsOfAViewInItsOrder) {
+  const Table table({text("film", {"a", "b", "c"}), numbers("price", {1.5, 2.5, 3.5})});
+  const auto features = fit_features(graph_of({graph::Text{"film"}, graph::Numeric{"price"}}), table);
+  const Batch batch = encode(features, TableView(table, {2, 0}));
+  EXPECT_EQ(ids(batch, 0), (std::vector<std::uint32_t>{3, 1}));
+  EXPECT_EQ(std::get<Numbers>(batch.features[1]), (Numbers{3.5F, 1.5F}));
+}
+
+TEST(Features, FitOnTheRowsOfAViewAlone) {
+  const Table table({text("film", {"a", "b", "c"})});
+  const auto features = fit_features(graph_of({graph::Text{"film"}}), TableView(table, {2, 0}));
+  const Batch batch = encode(features, table);
+  EXPECT_EQ(ids(batch, 0), (std::vector<std::uint32_t>{1, 0, 2}));
+  EXPECT_EQ(count_unknown(features, batch), std::vector<std::size_t>{1});
+}
+
+TEST(Features, ReadIntegersAsTextByTheirDigits) {  // as bytes "10" stands before "9", and "-1" before both
+  const Table as_integers({integers("user", {9, 10, -1})}), as_text({text("user", {"9", "10", "-1"})});
+  const auto graph = graph_of({graph::Text{"user"}});
+  const auto features = fit_features(graph, as_integers);
+  EXPECT_EQ(std::get<StringVocabulary>(features.encoders[0]).values(),
+            std::get<StringVocabulary>(fit_features(graph, as_text).encoders[0]).values());
+  EXPECT_EQ(ids(encode(features, as_integers), 0), (std::vector<std::uint32_t>{3, 2, 1}));
+  EXPECT_EQ(ids(encode(features, as_text), 0), (std::vector<std::uint32_t>{3, 2, 1}));
+}
+
+TEST(Features, ReadTextAsIntegersByValue) {
+  const Table as_text({text("user", {"9", "10", "9"})}), as_integers({integers("user", {10, 11})});
+  const auto features = fit_features(graph_of({graph::Integer{"user"}}), as_text);
+  EXPECT_EQ(ids(encode(features, as_text), 0), (std::vector<std::uint32_t>{1, 2, 1}));
+  EXPECT_EQ(ids(encode(features, as_integers), 0), (std::vector<std::uint32_t>{2, 0}));
+}
+
+TEST(Features, ReadNumbersFromEveryKindOfColumn) {
+  const auto features = [](const Table& table) { return fit_features(graph_of({graph::Numeric{"price"}}), table); };
+  for (const Table& table : {Table({text("price", {"3", "-4e1"})}), Table({integers("price", {3, -40})}),
+                             Table({numbers("price", {3, -40})})}) {
+    EXPECT_EQ(std::get<Numbers>(encode(features(table), table).features[0]), (Numbers{3.0F, -40.0F}));
+  }
+}
+
+TEST(Features, LeaveMissingCellsOutAndGiveThemIndexZero) {
+  const Table table({text("film", {"", "a", ""}, {0}), integers("year", {0, 0, 7}, {1})});
+  const auto features = fit_features(graph_of({graph::Text{"film"}, graph::Integer{"year"}}), table);
+  const Batch batch = encode(features, table);
+  EXPECT_EQ(ids(batch, 0), (std::vector<std::uint32_t>{0, 2, 1}));  // row 2 holds an empty text that is there
+  EXPECT_EQ(ids(batch, 1), (std::vector<std::uint32_t>{1, 0, 2}));
+  EXPECT_EQ(count_unknown(features, batch), (std::vector<std::size_t>{1, 1}));
+}
+
+TEST(Features, ShareAVocabularyWhereTheyShareATable) {
+  const Table table({text("film", {"b", "d"}), text("previous", {"a", "b"})});
+  auto graph = graph_of({graph::Text{"film"}, graph::Text{"previous"}});
+  std::get<graph::Lookup>(graph.nodes[1]).table = 0;
+  const auto features = fit_features(graph, table);
+  const Batch batch = encode(features, table);
+  EXPECT_EQ(ids(batch, 0), (std::vector<std::uint32_t>{2, 3}));
+  EXPECT_EQ(ids(batch, 1), (std::vector<std::uint32_t>{1, 2}));
+  size_tables(graph, features);
+  EXPECT_EQ(graph.tables[0].rows, 4U);
+}
+
+TEST(Features, ShareAVocabularyThroughTwoTables) {  // a and b share table 0, b and c share table 1
+  const Table table({text("a", {"1"}), text("b", {"2"}), text("c", {"3"})});
+  auto graph = graph_of({graph::Text{"a"}, graph::Text{"b"}, graph::Text{"c"}});
+  graph.tables.pop_back();
+  graph.nodes = {graph::Lookup{0, 0}, graph::Lookup{0, 1}, graph::Lookup{1, 1}, graph::Lookup{1, 2}};
+  const auto features = fit_features(graph, table);
+  for (const auto& encoder : features.encoders) EXPECT_EQ(std::get<StringVocabulary>(encoder).size(), 3U);
+  EXPECT_EQ(ids(encode(features, table), 2), std::vector<std::uint32_t>{3});
+}
+
+TEST(Features, RefuseATableSharedByTextAndIntegers) {
+  const Table table({text("film", {"b"}), integers("year", {1})});
+  auto graph = graph_of({graph::Text{"film"}, graph::Integer{"year"}});
+  std::get<graph::Lookup>(graph.nodes[1]).table = 0;
+  EXPECT_THROW(fit_features(graph, table), Error);
+}
+
+TEST(Features, TakeEachVocabularyFromItsSource) {
+  const Table all({text("user", {"u", "v"}), text("film", {"x", "y"})});
+  const TableView train(all, {0});
+  Strings films;
+  films.push_back("y");
+  films.push_back("x");
+  const auto graph = graph_of({graph::Text{"user"}, graph::Text{"film"}});
+  const std::vector<VocabularySource> sources = {&train, &films};
+  const Batch batch = encode(fit_features(graph, sources), all);
+  EXPECT_EQ(ids(batch, 0), (std::vector<std::uint32_t>{1, 0}));
+  EXPECT_EQ(ids(batch, 1), (std::vector<std::uint32_t>{2, 1}));
+}
+
+TEST(Features, SizeEachTableForItsVocabularyAndTheUnknown) {
+  const Table table({text("film", {"b", "a", "b"}), numbers("price", {1, 2, 3})});
+  auto graph = graph_of({graph::Text{"film"}, graph::Numeric{"price"}});
+  size_tables(graph, fit_features(graph, table));
+  EXPECT_EQ(graph.tables[0].rows, 3U);
+}
+
+TEST(Features, CountARaggedRowWithAnUnknownIdOnce) {
+  const Table table({text("film", {"a"})});
+  const auto features = fit_features(graph_of({graph::Text{"film"}}), table);
+  Batch batch;
+  batch.rows = 3;
+  batch.features.emplace_back(Ids{{0, 0, 1, 0}, {0, 2, 3, 4}});
+  EXPECT_EQ(count_unknown(features, batch), std::vector<std::size_t>{2});
+}
+
+TEST(Features, SayWhatIsWrongAndWhere) {
+  const Table table(
+      {text("word", {"12", "twelve"}), numbers("price", {1.5, std::nan("")}), integers("year", {1, 2}, {1})});
+  const auto graph = [](const graph::Feature& feature) { return graph_of({feature}); };
+  const auto fitting = [&](const graph::Feature& feature) {
+    return message_of([&] { encode(fit_features(graph(feature), table), table); });
+  };
+  EXPECT_NE(fitting(graph::Text{"wrd"}).find("did you mean \"word\""), std::string::npos);
+  EXPECT_EQ(
+      fitting(graph::Integer{"word"}),
+      "column \"word\", row 2: \"twelve\" is not a whole number of 64 bits; correct it, or let the feature be text");
+  EXPECT_EQ(fitting(graph::Numeric{"word"}), "column \"word\", row 2: \"twelve\" is not a number; write it like 3.5");
+  EXPECT_NE(fitting(graph::Text{"price"}).find("column \"price\" holds numbers with fractions"), std::string::npos);
+  EXPECT_NE(fitting(graph::Integer{"price"}).find("column \"price\" holds numbers with fractions"), std::string::npos);
+  EXPECT_NE(fitting(graph::Numeric{"price"}).find("column \"price\", row 2: "), std::string::npos);
+  EXPECT_NE(fitting(graph::Numeric{"year"}).find("column \"year\", row 2: the number is missing"), std::string::npos);
+  const Table huge({numbers("price", {1e39})});
+  EXPECT_THROW(encode(fit_features(graph(graph::Numeric{"price"}), huge), huge), Error);
+}
+}  // namespace
+}  // namespace podium
