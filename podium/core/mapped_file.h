@@ -1,0 +1,26 @@
+#pragma once
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace podium {
+/// A file's bytes, read-only, mapped into memory until the object goes. The file must not shrink meanwhile: published
+/// models never change, and what reads files that may change reads them with streams instead.
+class MappedFile {
+ public:
+  MappedFile() = default;
+  /// Throws Error with the path and the reason if it can't be opened or is no regular file.
+  explicit MappedFile(const std::string& path);
+  MappedFile(MappedFile&& other) noexcept;
+  MappedFile& operator=(MappedFile&& other) noexcept;
+  ~MappedFile();
+
+  std::span<const std::byte> bytes() const { return {data_, size_}; }
+  std::string_view text() const { return {reinterpret_cast<const char*>(data_), size_}; }
+
+ private:
+  const std::byte* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+}  // namespace podium
