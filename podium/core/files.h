@@ -56,8 +56,7 @@ class Files {
   /// With everything below it; links are removed, not followed.
   void remove_tree(const std::string& path);
 
- private:
-  enum class Rename { replacing, not_replacing, exchanging };
+ protected:
   // What the system calls of these names do: -1 and errno if they fail.
   virtual int do_create(const char* path);
   virtual long do_write(int file, const std::byte* bytes, std::size_t size);
@@ -66,6 +65,8 @@ class Files {
   virtual int do_rename(const char* from, const char* to, unsigned flags);
   virtual int do_remove(const char* path, bool is_directory);
 
+ private:
+  enum class Rename { replacing, not_replacing, exchanging };
   int rename_with(const std::string& from, const std::string& to, Rename how);
 };
 
