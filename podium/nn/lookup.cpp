@@ -1,0 +1,48 @@
+#include "podium/nn/lookup.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "podium/nn/nodes.h"
+
+namespace podium::nn {
+float combiner_scale(graph::Combiner combiner, std::size_t ids) {
+  switch (combiner) {
+    case graph::Combiner::sum:
+      return 1.0F;
+    case graph::Combiner::mean:
+      return 1.0F / static_cast<float>(std::max<std::size_t>(ids, 1));
+    case graph::Combiner::sqrtn:
+      return 1.0F / std::sqrt(static_cast<float>(std::max<std::size_t>(ids, 1)));
+  }
+  return 1.0F;
+}
+
+void forward(const graph::Lookup& node, const NodePass& pass) {
+  const Ids& ids = std::get<Ids>(pass.tile.data().features[node.feature]);
+  const float* table = pass.weights.tensors[node.table].values.data();
+  const MatrixView out = pass.tile.value(pass.id);
+  const auto rows = pass.tile.rows();
+  if (ids.offsets.empty()) {
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      std::memcpy(out.data + r * out.stride, table + std::size_t{ids.ids[rows[r]]} * out.cols,
+                  out.cols * sizeof(float));
+    }
+    return;
+  }
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const auto sum = out.row(r);
+    std::ranges::fill(sum, 0.0F);
+    const std::uint64_t begin = ids.offsets[rows[r]], end = ids.offsets[rows[r] + 1];
+    const float scale = combiner_scale(node.combiner, end - begin);
+    for (std::uint64_t i = begin; i < end; ++i) {
+      const float* vector = table + std::size_t{ids.ids[i]} * out.cols;
+      for (std::size_t c = 0; c < sum.size(); ++c) sum[c] += scale * vector[c];
+    }
+  }
+}
+
+// The gradient stands in the batch's buffer already; the table's update sums it by id when all tiles are done.
+void backward(const graph::Lookup&, const NodePass&) {}
+}  // namespace podium::nn
