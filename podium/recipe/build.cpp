@@ -1,0 +1,178 @@
+#include "podium/recipe/build.h"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+
+#include "podium/core/error.h"
+
+namespace podium::recipe {
+namespace {
+graph::Feature graph_feature(const std::string& column, const FeatureSection& feature) {
+  switch (feature.type) {
+    case FeatureType::text:
+      return graph::Text{column};
+    case FeatureType::integer:
+      return graph::Integer{column};
+    case FeatureType::number:
+      break;
+  }
+  return graph::Numeric{column};
+}
+
+graph::ValueId embed(GraphBuilder& graph, const std::string& column, const FeatureSection& feature) {
+  return graph.embed(graph_feature(column, feature), {.name = feature.table.empty() ? column : feature.table,
+                                                      .dim = feature.dim,
+                                                      .initializer = feature.initializer,
+                                                      .l2 = static_cast<float>(feature.l2)});
+}
+
+graph::ValueId build(GraphBuilder& graph, const Recipe& recipe, const Mlp& mlp, double /*label_mean*/) {
+  std::vector<graph::ValueId> inputs;
+  for (const auto& [column, feature] : recipe.features) {
+    inputs.push_back(feature.type == FeatureType::number ? graph.number(column) : embed(graph, column, feature));
+  }
+  const auto dense = [&](graph::ValueId input, std::size_t units, graph::Activation activation) {
+    return graph.dense({.input = input,
+                        .units = units,
+                        .activation = activation,
+                        .name = "",
+                        .kernel = mlp.initializer,
+                        .l2 = static_cast<float>(mlp.l2)});
+  };
+  graph::ValueId value = inputs.size() == 1 ? inputs.front() : graph.concat(inputs);
+  for (const std::size_t units : mlp.hidden) {
+    value = dense(value, units, mlp.activation);
+    if (mlp.dropout > 0.0) value = graph.dropout(value, static_cast<float>(mlp.dropout));
+  }
+  return dense(value, 1, graph::Activation::linear);
+}
+
+graph::ValueId build(GraphBuilder& graph, const Recipe& recipe, const Factorization& factorization, double label_mean) {
+  std::vector<graph::ValueId> terms, vectors;
+  for (const auto& [column, feature] : recipe.features) {
+    if (feature.type == FeatureType::number) {
+      throw Error("features." + column + ": a factorization takes no number; use model.kind = \"mlp\" or another type");
+    }
+    if (factorization.dot && (column == recipe.data.user || column == recipe.data.item)) {
+      vectors.push_back(embed(graph, column, feature));
+    }
+    terms.push_back(graph.embed(graph_feature(column, feature), {.name = column + "_bias",
+                                                                 .dim = 1,
+                                                                 .initializer = graph::Zeros{},
+                                                                 .l2 = static_cast<float>(factorization.bias_l2)}));
+  }
+  if (factorization.dot) {
+    if (vectors.size() != 2) {
+      throw Error("features: a factorization needs the user's and the item's vectors; add [features." +
+                  recipe.data.user + "] and [features." + recipe.data.item + "], or set model.dot = false");
+    }
+    terms.push_back(graph.dot(vectors[0], vectors[1]));
+  }
+  const graph::ValueId sum = terms.size() == 1 ? terms.front() : graph.add(terms);
+  return graph.bias(sum, graph::Constant{static_cast<float>(label_mean)});
+}
+
+/// One value a line, in order; a last line without an end counts, an empty one does not.
+Strings read_lines(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw Error(path + ": cannot be read");
+  Strings lines;
+  for (std::string line; std::getline(file, line);) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    if (!line.empty()) lines.push_back(line);
+  }
+  return lines;
+}
+
+Encoder vocabulary_from_file(const std::string& path, FeatureType type) {
+  Strings lines = read_lines(path);
+  if (type != FeatureType::integer) return StringVocabulary(std::move(lines));
+  std::vector<std::int64_t> values;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const std::string_view line = lines[i];
+    const auto [end, code] = std::from_chars(line.data(), line.data() + line.size(), values.emplace_back());
+    if (code != std::errc() || end != line.data() + line.size()) {
+      throw Error(path + ": \"" + std::string(line) + "\" is not a whole number");
+    }
+  }
+  return IntegerVocabulary(std::move(values));
+}
+
+const FeatureSection& section_of(const Recipe& recipe, const std::string& column) {
+  const auto found = std::ranges::find_if(recipe.features, [&](const auto& entry) { return entry.first == column; });
+  return found->second;  // the graph's features are the recipe's
+}
+}  // namespace
+
+GraphBuilder build_graph(const Recipe& recipe, double label_mean) {
+  GraphBuilder graph;
+  const auto value = std::visit([&](const auto& kind) { return build(graph, recipe, kind, label_mean); }, recipe.model);
+  graph.output(recipe.task.label, value);
+  return graph;
+}
+
+Features build_features(const Recipe& recipe, const graph::Graph& graph, const TableView& train, const TableView& all) {
+  // A pass over one feature alone, so that no vocabulary is built on rows that it does not want.
+  Features features;
+  for (const auto& feature : graph.features) {
+    const std::string& column = graph::column_of(feature);
+    const FeatureSection& section = section_of(recipe, column);
+    const bool is_file = section.vocabulary != "all" && section.vocabulary != "train";
+    if (is_file && section.type != FeatureType::number) {
+      try {
+        features.encoders.push_back(vocabulary_from_file(section.vocabulary, section.type));
+      } catch (const Error& error) {
+        throw Error("features." + column + ".vocabulary: " + error.what());
+      }
+    } else {
+      graph::Graph alone;
+      alone.features = {feature};
+      features.encoders.push_back(fit_features(alone, section.vocabulary == "all" ? all : train).encoders.front());
+    }
+    features.features.push_back(feature);
+  }
+  return features;
+}
+
+ModelOptions build_model_options(const Recipe& recipe) {
+  const bool is_bf16 = recipe.train.precision == Precision::bf16;
+  std::string kernel = recipe.train.kernel;
+  if (kernel.empty() && is_bf16) kernel = "bf16";
+  if (is_bf16 && kernel.find("bf16") == std::string::npos) {
+    throw Error("train.kernel is " + kernel + ", which is not of precision bf16; name one that is, or leave it out");
+  }
+  return {.seed = recipe.train.seed, .user = recipe.data.user, .item = recipe.data.item, .kernel = kernel};
+}
+
+Ranking build_task(const Recipe& recipe) {
+  Ranking task{.label = recipe.task.label, .loss = loss_named(recipe.task.loss), .metrics = {}};
+  for (const auto& name : recipe.task.metrics) task.metrics.push_back(metric_named(name));
+  return task;
+}
+
+podium::TrainOptions build_train_options(const Recipe& recipe) {
+  const auto& train = recipe.train;
+  return {.epochs = train.epochs,
+          .batch_size = train.batch_size,
+          .seed = train.seed,
+          .shuffle = train.shuffle,
+          .threads = train.threads,
+          .early_stopping = {.patience = train.early_stopping.patience, .min_delta = train.early_stopping.min_delta}};
+}
+
+std::vector<std::string> columns_of(const Recipe& recipe) {
+  std::vector<std::string> columns;
+  const auto add = [&](const std::string& column) {
+    if (!column.empty() && std::ranges::find(columns, column) == columns.end()) columns.push_back(column);
+  };
+  for (const auto& [column, feature] : recipe.features) add(column);
+  add(recipe.data.user);
+  add(recipe.data.item);
+  add(recipe.task.label);
+  const bool by_time = std::holds_alternative<TemporalSplit>(recipe.data.split) ||
+                       std::holds_alternative<LeaveLastOut>(recipe.data.split);
+  if (by_time && recipe.data.train.empty()) add(recipe.data.time);
+  return columns;
+}
+}  // namespace podium::recipe

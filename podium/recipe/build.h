@@ -1,0 +1,26 @@
+#pragma once
+#include <cstddef>
+
+#include "podium/core/table.h"
+#include "podium/features/features.h"
+#include "podium/graph/builder.h"
+#include "podium/recipe/recipe.h"
+#include "podium/train/trainer.h"
+
+/// From a checked recipe to the library's own pieces: what a C++ program would write by hand.
+namespace podium::recipe {
+/// The recipe's graph, tables not yet sized.
+///   label_mean  of the train rows: where a factorization's predictions start; an mlp does not use it
+GraphBuilder build_graph(const Recipe& recipe, double label_mean);
+
+/// Fits each feature on the rows that its `vocabulary` names. Throws Error naming the feature: a missing column, a
+/// wrong type, a vocabulary file that can't be read or says a value twice.
+Features build_features(const Recipe& recipe, const graph::Graph& graph, const TableView& train, const TableView& all);
+
+ModelOptions build_model_options(const Recipe& recipe);
+Ranking build_task(const Recipe& recipe);
+podium::TrainOptions build_train_options(const Recipe& recipe);
+
+/// The columns that a training reads: features, user, item, label, and time where the split wants it; each once.
+std::vector<std::string> columns_of(const Recipe& recipe);
+}  // namespace podium::recipe
