@@ -2,6 +2,8 @@
 
 #include <cmath>
 #include <numbers>
+#include <numeric>
+#include <utility>
 
 namespace podium {
 namespace {
@@ -45,5 +47,12 @@ double Random::normal(std::uint64_t stream, std::uint64_t index) const {
 std::uint64_t Random::below(std::uint64_t bound, std::uint64_t stream, std::uint64_t index) const {
   __extension__ using Wide = unsigned __int128;
   return static_cast<std::uint64_t>((static_cast<Wide>(at(stream, index)) * bound) >> 64);
+}
+
+std::vector<std::uint32_t> permutation(const Random& random, std::uint64_t stream, std::size_t count) {
+  std::vector<std::uint32_t> order(count);
+  std::iota(order.begin(), order.end(), 0U);
+  for (std::size_t i = count; i > 1; --i) std::swap(order[i - 1], order[random.below(i, stream, i)]);  // Fisher-Yates
+  return order;
 }
 }  // namespace podium

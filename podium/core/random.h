@@ -1,6 +1,8 @@
 #pragma once
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace podium {
 /// Counter-based random numbers (Philox 4x32-10): what is drawn at a place depends on the seed and the
@@ -27,4 +29,7 @@ class Random {
  private:
   std::uint64_t seed_;
 };
+
+/// The numbers 0 to count - 1 in a random order, every order as likely as any other; count below 2^32.
+std::vector<std::uint32_t> permutation(const Random& random, std::uint64_t stream, std::size_t count);
 }  // namespace podium

@@ -97,8 +97,8 @@ class Trainer {
   NamedValues evaluate(const TableView& rows, const std::vector<Metric>& metrics) const;
   NamedValues evaluate(const Batch& rows, std::span<const float> labels, const std::vector<Metric>& metrics) const;
 
-  /// What a checkpoint holds, besides the model's weights: slots, step, epoch so far. Valid between steps (in on_step).
-  const TrainState& state() const;
+  /// What a checkpoint holds besides the model's weights. Call it between steps (in on_step) or after fit().
+  TrainState state() const;
   /// Goes on from a state: the next fit() begins there. Throws Error if it is of another graph or optimizer.
   void restore(TrainState state);
 
