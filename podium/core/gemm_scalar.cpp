@@ -25,14 +25,13 @@ class ScalarGemm final : public GemmKernel {
     const float* w = floats(weights);
     for (std::size_t row = 0; row < x.rows; ++row) {
       const auto to = y.row(row);
-      std::fill(to.begin(), to.end(), 0.0F);
+      for (std::size_t col = 0; col < to.size(); ++col) to[col] = bias ? bias[col] : 0.0F;
       for (std::size_t k = 0; k < x.cols; ++k) {  // k outermost, so that the inner loop runs along memory
         const float value = x.row(row)[k];
         for (std::size_t col = 0; col < to.size(); ++col) to[col] = std::fma(value, w[k * to.size() + col], to[col]);
       }
       for (std::size_t col = 0; col < to.size(); ++col) {
-        const float sum = bias ? to[col] + bias[col] : to[col];
-        to[col] = relu && sum < 0.0F ? 0.0F : sum;  // a NaN stays one
+        if (relu && to[col] < 0.0F) to[col] = 0.0F;  // a NaN stays one
       }
     }
   }
