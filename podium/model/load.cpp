@@ -1,11 +1,12 @@
 #include "podium/model/load.h"
 
-#include <filesystem>
+#include <algorithm>
 #include <utility>
 #include <variant>
 
 #include "podium/core/error.h"
 #include "podium/core/files.h"
+#include "podium/core/gemm.h"
 #include "podium/core/manifest.h"
 #include "podium/core/publish.h"
 #include "podium/model/directory.h"
@@ -104,8 +105,12 @@ Model read_model(MappedFiles& files, const Description& description, const std::
   }();
   check_tables(description.graph, features, vocabulary_path);
   nn::Weights weights = read_weights(take_safetensors(files, directory, kWeightsFile), description.graph, weights_path);
+  ModelOptions options = description.options;
+  // A model from another machine scores with this one's best kernel: the same to rounding.
+  const auto kernels = gemm_kernels();
+  if (std::ranges::find(kernels, options.kernel) == kernels.end()) options.kernel.clear();
   try {
-    return {description.graph, std::move(features), std::move(weights), description.options};
+    return {description.graph, std::move(features), std::move(weights), std::move(options)};
   } catch (const Error& error) {
     throw Error(directory + ": " + error.what());
   }

@@ -8,31 +8,26 @@
 #include "podium/nn/predict.h"
 
 namespace podium {
-namespace {
-graph::Graph sized(graph::Graph graph, const Features& features) {
-  size_tables(graph, features);
-  return graph;
-}
-}  // namespace
-
 Model::Model(const GraphBuilder& builder, Features features, const ModelOptions& options)
-    : Model(sized(builder.graph(), features), std::move(features), nn::Weights{}, options) {}
+    : Model(builder.graph(), std::move(features), nn::Weights{}, options) {}
 
 Model::Model(graph::Graph graph, Features features, nn::Weights weights, ModelOptions options)
     : graph_(std::move(graph)),
       features_(std::move(features)),
       weights_(std::move(weights)),
       options_(std::move(options)) {
+  if (features_.encoders.size() != graph_.features.size()) {
+    throw Error("model: the graph has " + std::to_string(graph_.features.size()) + " features and " +
+                std::to_string(features_.encoders.size()) + " are fitted; fit_features() makes one for each");
+  }
+  const bool is_new = weights_.tensors.empty();
+  if (is_new) size_tables(graph_, features_);
   const auto widths = graph::widths(graph_);
   if (widths[graph_.outputs.front().value] != 1) {
     throw Error("model: output \"" + graph_.outputs.front().name + "\" has width " +
                 std::to_string(widths[graph_.outputs.front().value]) + "; a score needs width 1");
   }
-  if (features_.encoders.size() != graph_.features.size()) {
-    throw Error("model: the graph has " + std::to_string(graph_.features.size()) + " features and " +
-                std::to_string(features_.encoders.size()) + " are fitted; fit_features() makes one for each");
-  }
-  if (weights_.tensors.empty()) weights_ = nn::initialize(graph_, options_.seed);
+  if (is_new) weights_ = nn::initialize(graph_, options_.seed);
   nn::check_weights(graph_, weights_);
   options_.kernel = gemm_kernel(options_.kernel).name();
 }
