@@ -1,0 +1,197 @@
+#include "podium/model/save.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/file.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "podium/core/publish.h"
+#include "podium/model/load.h"
+#include "tests/model/small_model.h"
+
+namespace podium {
+namespace {
+using tests::contents_of;
+using tests::message_of;
+using tests::small_model;
+using tests::small_record;
+using tests::TemporaryDirectory;
+
+void expect_same_bits(const Model& left, const Model& right) {
+  ASSERT_EQ(left.weights().tensors.size(), right.weights().tensors.size());
+  for (std::size_t i = 0; i < left.weights().tensors.size(); ++i) {
+    const nn::Tensor &a = left.weights().tensors[i], &b = right.weights().tensors[i];
+    EXPECT_EQ(a.name, b.name);
+    EXPECT_EQ(a.shape, b.shape);
+    ASSERT_EQ(a.values.size(), b.values.size());
+    EXPECT_EQ(std::memcmp(a.values.data(), b.values.data(), a.values.size() * sizeof(float)), 0) << a.name;
+  }
+  EXPECT_EQ(left.options().user, right.options().user);
+  EXPECT_EQ(left.options().item, right.options().item);
+  EXPECT_EQ(left.options().seed, right.options().seed);
+  const auto& encoders = left.features().encoders;
+  ASSERT_EQ(encoders.size(), right.features().encoders.size());
+  for (std::size_t i = 0; i < encoders.size(); ++i) {
+    ASSERT_EQ(encoders[i].index(), right.features().encoders[i].index());
+    if (const auto* text = std::get_if<StringVocabulary>(&encoders[i])) {
+      EXPECT_EQ(text->values(), std::get<StringVocabulary>(right.features().encoders[i]).values());
+    }
+    if (const auto* whole = std::get_if<IntegerVocabulary>(&encoders[i])) {
+      EXPECT_EQ(whole->values(), std::get<IntegerVocabulary>(right.features().encoders[i]).values());
+    }
+  }
+}
+
+TEST(Save, AModelComesBackBitForBit) {
+  const TemporaryDirectory directory;
+  const Model model = small_model();
+  EXPECT_EQ(save(model, directory / "models/ranking"), directory / "models/ranking/1");
+  const Model loaded = load(directory / "models/ranking");
+  expect_same_bits(model, loaded);
+  const Table table = tests::small_table();
+  EXPECT_EQ(model.predict(table), loaded.predict(table));
+}
+
+TEST(Save, ARecordComesBackWhole) {
+  const TemporaryDirectory directory;
+  const ModelRecord record = small_record();
+  save(small_model(), record, directory / "ranking");
+  const ModelRecord loaded = load_record(directory / "ranking/1");
+  EXPECT_EQ(loaded.sources, record.sources);
+  EXPECT_EQ(loaded.split, record.split);
+  EXPECT_EQ(loaded.recipe, record.recipe);
+  EXPECT_EQ(loaded.metrics, record.metrics);
+  EXPECT_EQ(loaded.run, record.run);
+  EXPECT_EQ(loaded.report, record.report);
+  EXPECT_EQ(loaded.candidates, record.candidates);
+  EXPECT_EQ(loaded.history, record.history);
+  EXPECT_EQ(loaded.resume_state, record.resume_state);
+  ASSERT_EQ(loaded.resume.size(), 1U);
+  EXPECT_EQ(loaded.resume[0].name, record.resume[0].name);
+  EXPECT_EQ(std::memcmp(loaded.resume[0].bytes.data(), tests::small_slots().data(), 12), 0);
+  EXPECT_EQ(load_all(directory / "ranking").directory, directory / "ranking/1");
+}
+
+TEST(Save, WithoutCandidatesTheItemsVocabularyIsTheCatalog) {
+  const TemporaryDirectory directory;
+  save(small_model(), directory / "ranking");
+  EXPECT_EQ(load_record(directory / "ranking").candidates,
+            tests::strings({"Amélie (2001)", "M*A*S*H (1970)", "Speed (1994)", "Up"}));
+}
+
+TEST(Save, TwoEqualRunsDifferInRunReportAndManifestAlone) {
+  const TemporaryDirectory directory;
+  save(small_model(), small_record("{\"seconds\": 1}"), directory / "ranking");
+  ModelRecord other = small_record("{\"seconds\": 2}");
+  other.report = "slower";
+  save(small_model(), other, directory / "ranking");
+  auto first = contents_of(directory / "ranking/1"), second = contents_of(directory / "ranking/2");
+  EXPECT_EQ(first.size(), 10U);
+  for (const std::string name : {"run.json", "report.html", "MANIFEST"}) {
+    EXPECT_NE(first.at(name), second.at(name));
+    first.erase(name);
+    second.erase(name);
+  }
+  EXPECT_EQ(first, second);
+}
+
+TEST(Save, ALoadedModelSavesTheSameBytes) {
+  const TemporaryDirectory directory;
+  save(small_model(), small_record(), directory / "ranking");
+  const LoadedModel loaded = load_all(directory / "ranking");
+  save(loaded.model, loaded.record, directory / "again");
+  EXPECT_EQ(contents_of(directory / "ranking/1"), contents_of(directory / "again/1"));
+}
+
+TEST(Save, TakesTheNextFreeVersionAndChangesNone) {
+  const TemporaryDirectory directory;
+  save(small_model(), directory / "ranking");
+  const auto before = contents_of(directory / "ranking/1");
+  std::filesystem::create_directories(directory / "ranking/9");  // somebody else's, not a model
+  std::filesystem::create_directories(directory / "ranking/notes");
+  EXPECT_EQ(save(small_model(8), directory / "ranking"), directory / "ranking/10");
+  EXPECT_EQ(contents_of(directory / "ranking/1"), before);
+  expect_same_bits(load(directory / "ranking"), small_model(8));  // 10 is higher than 9: numbers, not letters
+  expect_same_bits(load(directory / "ranking/1"), small_model());
+}
+
+TEST(Save, RunsAtOncePublishAVersionEach) {
+  const TemporaryDirectory directory;
+  const Model model = small_model();
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) threads.emplace_back([&] { save(model, directory / "ranking"); });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(versions(directory / "ranking"), (std::vector<std::uint64_t>{1, 2, 3, 4, 5, 6, 7, 8}));
+  for (int i = 1; i <= 8; ++i) EXPECT_NO_THROW(load(directory / "ranking/" + std::to_string(i)));
+  EXPECT_TRUE(tests::hidden_in(directory / "ranking").empty());
+}
+
+TEST(Save, TheManifestIsWhatXxh128sumChecks) {
+  if (std::system("command -v xxh128sum > /dev/null") != 0) GTEST_SKIP() << "no xxh128sum here (package xxhash)";
+  const TemporaryDirectory directory;
+  save(small_model(), small_record(), directory / "ranking");
+  const std::string check = "cd '" + directory / "ranking/1" + "' && xxh128sum --quiet --check MANIFEST > /dev/null";
+  EXPECT_EQ(std::system(check.c_str()), 0);
+}
+
+TEST(Save, CleansWhatDeadRunsLeftAndSparesTheLiving) {
+  const TemporaryDirectory directory;
+  std::filesystem::create_directories(directory / "ranking/.tmp-1-0/resume");
+  tests::write_text(directory / "ranking/.tmp-1-0/resume/optimizer.safetensors", "half");
+  std::filesystem::create_directories(directory / "ranking/.tmp-2-0");
+  std::filesystem::create_directories(directory / "ranking/.checkpoint");
+  const Descriptor living(::open((directory / "ranking/.tmp-2-0").c_str(), O_RDONLY | O_DIRECTORY));
+  ASSERT_EQ(::flock(living.get(), LOCK_EX), 0);  // as a run that is writing there
+  save(small_model(), directory / "ranking");
+  EXPECT_EQ(tests::hidden_in(directory / "ranking"), std::vector<std::string>{".tmp-2-0"});
+  EXPECT_TRUE(is_directory(directory / "ranking/.checkpoint"));
+}
+
+TEST(WriteDirectoryAtomically, ReplacesAllThatWasThere) {
+  const TemporaryDirectory directory;
+  const std::vector<NewFile> first = {{"a", "1", {}}, {"below/b", "2", {}}}, second = {{"a", "3", {}}};
+  write_directory_atomically(real_files(), directory / ".checkpoint", first);
+  EXPECT_EQ(contents_of(directory / ".checkpoint").size(), 3U);
+  write_directory_atomically(real_files(), directory / ".checkpoint", second);
+  const auto contents = contents_of(directory / ".checkpoint");
+  EXPECT_EQ(contents.size(), 2U);
+  EXPECT_EQ(contents.at("a"), "3");
+  EXPECT_TRUE(tests::hidden_in(directory.path()).empty());
+}
+
+TEST(Load, SaysWhatIsWrongWithWhatIsNoModel) {
+  const TemporaryDirectory directory;
+  EXPECT_EQ(message_of([&] { load(directory / "none"); }),
+            directory / "none" + ": there is no such model; give FOLDER/NAME or FOLDER/NAME/VERSION");
+  std::filesystem::create_directories(directory / "foreign/3");
+  EXPECT_EQ(message_of([&] { load(directory / "foreign/3"); }),
+            directory / "foreign/3" + ": no model.json and no version: is it a model directory?");
+  EXPECT_EQ(message_of([&] { load(directory / "foreign"); }),
+            directory / "foreign/3" + ": no model.json: is it a model directory?");
+  tests::write_text(directory / "file", "text");
+  EXPECT_EQ(message_of([&] { load(directory / "file"); }),
+            directory / "file" + ": is a file, not a model directory; give FOLDER/NAME or FOLDER/NAME/VERSION");
+}
+
+TEST(Load, RefusesANewerFormatByName) {
+  const TemporaryDirectory directory;
+  save(small_model(), directory / "ranking");
+  std::vector<NewFile> files;
+  for (auto [name, text] : contents_of(directory / "ranking/1")) {
+    if (name == "MANIFEST") continue;
+    if (name == "model.json") text.replace(text.find("\"format_version\": 1"), 19, "\"format_version\": 2");
+    files.push_back({name, text, {}});
+  }
+  publish_version(real_files(), directory / "ranking", files);
+  EXPECT_EQ(
+      message_of([&] { load(directory / "ranking"); }),
+      directory / "ranking/2/model.json" + ": written by a newer Podium: format 2, this one reads 1; update Podium");
+}
+}  // namespace
+}  // namespace podium
