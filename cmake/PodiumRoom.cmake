@@ -16,7 +16,7 @@ function(podium_options target)
   target_compile_options(${target} PRIVATE -fno-math-errno)
   if(PODIUM_SANITIZE)
     target_compile_options(${target} PUBLIC -fsanitize=${PODIUM_SANITIZE} -fno-sanitize-recover=all
-      -fno-omit-frame-pointer -g)
+      -fno-omit-frame-pointer -g1)
     target_link_options(${target} PUBLIC -fsanitize=${PODIUM_SANITIZE})
   endif()
 endfunction()
