@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "podium/graph/graph.h"
@@ -12,6 +13,10 @@ inline constexpr Activation linear = Activation::linear, relu = Activation::relu
 /// Builds a graph step by step; every method returns the value that the next ones take.
 class GraphBuilder {
  public:
+  GraphBuilder() = default;
+  /// Goes on from a graph.
+  explicit GraphBuilder(graph::Graph graph) : graph_(std::move(graph)) {}
+
   /// A text column's vocabulary with one vector per value. `table` defaults to the column's name; a table that
   /// exists already is shared (dims must agree). Throws Error otherwise.
   graph::ValueId embed(const std::string& column, std::size_t dim, const std::string& table = "");

@@ -47,7 +47,7 @@ bool is_share(double value) { return value >= 0.0 && value < 1.0; }
 
 double schedule_factor(const Schedule& schedule, std::uint64_t step) {
   if (step < schedule.warmup_steps) {
-    return static_cast<double>(step + 1) / static_cast<double>(schedule.warmup_steps + 1);
+    return static_cast<double>(step) / static_cast<double>(schedule.warmup_steps);
   }
   const auto after = static_cast<double>(step - schedule.warmup_steps);
   const double part = after / static_cast<double>(std::max<std::size_t>(schedule.decay_steps, 1));

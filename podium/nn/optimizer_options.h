@@ -16,7 +16,7 @@ enum class Duplicates {
 struct Schedule {
   enum class Kind { constant, cosine, step };
   Kind kind = Kind::constant;
-  std::size_t warmup_steps = 0;    // rises linearly from 0: (s + 1) / (warmup_steps + 1) before the kind takes over
+  std::size_t warmup_steps = 0;    // rises linearly, s / warmup_steps (Keras' rule), before the kind takes over
   std::size_t decay_steps = 1000;  // cosine: from 1 to alpha over these steps; step: times alpha after every such many
   double alpha = 0.0;
 
