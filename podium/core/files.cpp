@@ -8,10 +8,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <memory>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 namespace podium {
@@ -87,6 +88,29 @@ void Files::write(const Descriptor& file, const std::string& path, std::span<con
 void Files::sync(const Descriptor& file, const std::string& path) {
   while (do_sync(file.get()) != 0) {
     if (errno != EINTR) throw file_error(path, "can't be written to the disk", errno);
+  }
+}
+
+void Files::sync_all(std::span<const Descriptor> files, std::span<const std::string> paths) {
+  constexpr std::size_t kMost = 16;  // waiting at once
+  std::vector<std::exception_ptr> failures(files.size());
+  const std::size_t threads = std::min(kMost, files.size());
+  const auto sync_every = [&](std::size_t first) {
+    for (std::size_t i = first; i < files.size(); i += threads) {
+      try {
+        sync(files[i], paths[i]);
+      } catch (...) {
+        failures[i] = std::current_exception();
+      }
+    }
+  };
+  {
+    std::vector<std::jthread> waiting;
+    for (std::size_t first = 1; first < threads; ++first) waiting.emplace_back(sync_every, first);
+    sync_every(0);
+  }
+  for (const auto& failure : failures) {
+    if (failure) std::rethrow_exception(failure);
   }
 }
 

@@ -60,13 +60,10 @@ HiddenDirectory make_hidden(Files& files, const std::string& folder) {
   }
 }
 
-/// Writes all, then syncs all: the first sync lets the disk write everything at once, the others find little to do.
+/// Writes all, then syncs all at once.
 void write_contents(Files& files, const std::string& directory, std::span<const NewFile> contents) {
-  struct Written {
-    std::string path;
-    Descriptor file;
-  };
-  std::vector<Written> written;
+  std::vector<Descriptor> written;
+  std::vector<std::string> paths;
   std::set<std::string> folders;
   Manifest manifest;
   const auto write = [&](const NewFile& content) {
@@ -79,7 +76,8 @@ void write_contents(Files& files, const std::string& directory, std::span<const 
     };
     append(std::as_bytes(std::span(content.head)));
     for (const auto piece : content.pieces) append(piece);
-    written.push_back({path, std::move(file)});
+    written.push_back(std::move(file));
+    paths.push_back(path);
     return sum.digits();
   };
   for (const NewFile& content : contents) {
@@ -90,7 +88,7 @@ void write_contents(Files& files, const std::string& directory, std::span<const 
     manifest[content.path] = write(content);
   }
   write({kManifestName, manifest_text(manifest), {}});
-  for (const Written& file : written) files.sync(file.file, file.path);
+  files.sync_all(written, paths);
   for (const std::string& folder : folders) files.sync_directory(folder);
   files.sync_directory(directory);
 }
