@@ -51,7 +51,7 @@ float derivative(Activation activation, float y, float x) {
     case Activation::gelu:
       return normal_probability(x) + x * normal_density(x);
     case Activation::selu:
-      return y > 0.0F ? kSeluScale : y + kSeluScale * kSeluAlpha;
+      return y < 0.0F ? y + kSeluScale * kSeluAlpha : kSeluScale;
     case Activation::elu:
       return y > 0.0F ? 1.0F : y + 1.0F;
     case Activation::leaky_relu:

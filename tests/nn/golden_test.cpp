@@ -143,7 +143,8 @@ TEST(Golden, ActivationsAndTheirDerivatives) {
 
 TEST(Golden, LossesAndTheirGradients) {
   std::size_t compared = 0;
-  for (const json& one : golden("functions").at("losses")) {
+  const json file = golden("functions");
+  for (const json& one : file.at("losses")) {
     const json& options = one.at("options");
     if (options.value("delta", 1.0) != 1.0 || !options.value("from_logits", true)) continue;  // not ours
     ++compared;
@@ -165,7 +166,8 @@ TEST(Golden, LossesAndTheirGradients) {
 
 TEST(Golden, SchedulesFollowKeras) {
   std::size_t compared = 0;
-  for (const json& one : golden("functions").at("schedules")) {
+  const json file = golden("functions");
+  for (const json& one : file.at("schedules")) {
     const json& options = one.at("options");
     const bool cosine = one.at("name") == "cosine";
     const bool step = one.at("name") == "exponential" && options.at("staircase").get<bool>();

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+#include <cmath>
 #include <map>
 
 #include "podium/core/error.h"
@@ -91,7 +94,9 @@ TEST(TrainingStep, LeavesAbsentRowsAloneUnlessTheOptimizerMovesThem) {
       return std::vector<float>(values.end() - 3 * 8, values.end());
     };
     // Of rows that no batch has ever had, FTRL alone makes something new: it derives all weights from its slots.
-    if (!std::holds_alternative<Ftrl>(optimizer)) EXPECT_EQ(tail(before), tail(after)) << optimizer.index();
+    if (!std::holds_alternative<Ftrl>(optimizer)) {
+      EXPECT_EQ(tail(before), tail(after)) << optimizer.index();
+    }
   }
   Adam decays{.learning_rate = 0.01, .update = {.weight_decay = 0.1}};
   EXPECT_NE(trained(decays, 2).tensors[0].values.back(), before.tensors[0].values.back());

@@ -1,0 +1,21 @@
+#pragma once
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "podium/model/model.h"
+
+namespace podium {
+struct Ranked {
+  std::string item;
+  float score = 0.0F;
+};
+
+/// The candidates in falling order of score for a user; of equal scores the one given first stands first. A user or
+/// candidate that the model does not know is scored as its unknown index. Throws Error as Scorer does.
+std::vector<Ranked> rank(const Model& model, std::string_view user, std::span<const std::string> candidates);
+
+/// The same for all items that the model knows.
+std::vector<Ranked> rank(const Model& model, std::string_view user);
+}  // namespace podium

@@ -1,0 +1,153 @@
+#include "podium/model/scorer.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <mutex>
+#include <numeric>
+#include <vector>
+
+#include "podium/core/error.h"
+#include "podium/core/gemm.h"
+#include "podium/nn/executor.h"
+
+namespace podium {
+namespace {
+constexpr std::size_t kTileRows = nn::kTileRows;
+
+// Everything that one call works on.
+struct Desk {
+  Desk(const nn::Plan& plan, std::size_t features) : workspace(plan), batch{kTileRows, {}} {
+    for (std::size_t f = 0; f < features; ++f)
+      batch.features.emplace_back(Ids{std::vector<std::uint32_t>(kTileRows), {}});
+  }
+  std::span<std::uint32_t> ids(std::size_t feature) { return std::get<Ids>(batch.features[feature]).ids; }
+  nn::Workspace workspace;
+  Batch batch;
+};
+
+std::uint32_t index_of(const Encoder& encoder, std::string_view value) {
+  if (const auto* strings = std::get_if<StringVocabulary>(&encoder)) return strings->index(value);
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (error != std::errc() || end != value.data() + value.size()) return 0;
+  return std::get<IntegerVocabulary>(encoder).index(number);
+}
+
+std::size_t size_of(const Encoder& encoder) {
+  if (const auto* strings = std::get_if<StringVocabulary>(&encoder)) return strings->size();
+  return std::get<IntegerVocabulary>(encoder).size();
+}
+}  // namespace
+
+struct Scorer::Parts {
+  explicit Parts(const Model& scored)
+      : model(scored),
+        executor(scored.graph(), gemm_kernel(scored.options().kernel), {scored.graph().outputs.front().value}) {
+    const auto& features = model.graph().features;
+    for (std::size_t f = 0; f < features.size(); ++f) {
+      const std::string& column = graph::column_of(features[f]);
+      const bool has_ids = !std::holds_alternative<NumericEncoder>(model.features().encoders[f]);
+      const bool is_user = has_ids && column == model.options().user,
+                 is_item = has_ids && column == model.options().item;
+      if (!is_user && !is_item) {
+        throw Error("scorer: the model needs the feature \"" + column + "\" besides user and item; use Model::predict");
+      }
+      (is_user ? users : items).push_back(f);
+    }
+    if (users.empty() || items.empty()) {
+      throw Error("scorer: the model does not say which of its features are the user and the item");
+    }
+    std::iota(rows.begin(), rows.end(), 0U);
+    executor.prepare(model.weights());
+  }
+
+  std::unique_ptr<Desk> take() {
+    {
+      const std::lock_guard lock(mutex);
+      if (!desks.empty()) {
+        auto desk = std::move(desks.back());
+        desks.pop_back();
+        return desk;
+      }
+    }
+    return std::make_unique<Desk>(executor.plan(), model.graph().features.size());
+  }
+  void give_back(std::unique_ptr<Desk> desk) {
+    const std::lock_guard lock(mutex);
+    desks.push_back(std::move(desk));
+  }
+
+  void check(std::span<const std::uint32_t> ids, const std::vector<std::size_t>& of) const {
+    for (const std::size_t feature : of) {
+      const std::size_t size = size_of(model.features().encoders[feature]);
+      for (const std::uint32_t id : ids) {
+        if (id > size) {
+          throw Error("scorer: id " + std::to_string(id) + " of a vocabulary of " + std::to_string(size) +
+                      "; ids come from user() and item()");
+        }
+      }
+    }
+  }
+
+  // fill(first, count, desk) sets the ids of rows [first, first + count).
+  template <class Fill>
+  void score(std::span<float> scores, const Fill& fill) {
+    auto desk = take();
+    const graph::ValueId output = model.graph().outputs.front().value;
+    for (std::size_t first = 0; first < scores.size(); first += kTileRows) {
+      const std::size_t count = std::min(kTileRows, scores.size() - first);
+      fill(first, count, *desk);
+      const nn::Tile tile(executor.plan(), desk->batch, std::span(rows).first(count), 0, desk->workspace);
+      executor.forward(model.weights(), tile, nullptr);
+      const MatrixView found = tile.value(output);
+      for (std::size_t r = 0; r < count; ++r) scores[first + r] = found.row(r)[0];
+    }
+    give_back(std::move(desk));
+  }
+
+  const Model& model;
+  nn::Executor executor;
+  std::vector<std::size_t> users, items;  // features of each role
+  std::array<std::uint32_t, kTileRows> rows = {};
+  std::mutex mutex;
+  std::vector<std::unique_ptr<Desk>> desks;
+};
+
+Scorer::Scorer(const Model& model) : parts_(std::make_unique<Parts>(model)) {}
+Scorer::~Scorer() = default;
+
+std::uint32_t Scorer::user(std::string_view value) const {
+  return index_of(parts_->model.features().encoders[parts_->users.front()], value);
+}
+std::uint32_t Scorer::item(std::string_view value) const {
+  return index_of(parts_->model.features().encoders[parts_->items.front()], value);
+}
+
+void Scorer::score(std::span<const std::uint32_t> users, std::span<const std::uint32_t> items,
+                   std::span<float> scores) const {
+  if (users.size() != scores.size() || items.size() != scores.size()) {
+    throw Error("scorer: " + std::to_string(users.size()) + " users, " + std::to_string(items.size()) +
+                " items and room for " + std::to_string(scores.size()) + " scores; give as many of each");
+  }
+  parts_->check(users, parts_->users);
+  parts_->check(items, parts_->items);
+  parts_->score(scores, [&](std::size_t first, std::size_t count, Desk& desk) {
+    for (const std::size_t f : parts_->users) std::ranges::copy(users.subspan(first, count), desk.ids(f).begin());
+    for (const std::size_t f : parts_->items) std::ranges::copy(items.subspan(first, count), desk.ids(f).begin());
+  });
+}
+
+void Scorer::score(std::uint32_t user, std::span<const std::uint32_t> items, std::span<float> scores) const {
+  if (items.size() != scores.size()) {
+    throw Error("scorer: " + std::to_string(items.size()) + " items and room for " + std::to_string(scores.size()) +
+                " scores");
+  }
+  parts_->check({&user, 1}, parts_->users);
+  parts_->check(items, parts_->items);
+  parts_->score(scores, [&](std::size_t first, std::size_t count, Desk& desk) {
+    for (const std::size_t f : parts_->users) std::ranges::fill(desk.ids(f), user);
+    for (const std::size_t f : parts_->items) std::ranges::copy(items.subspan(first, count), desk.ids(f).begin());
+  });
+}
+}  // namespace podium

@@ -1,0 +1,36 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "podium/model/model.h"
+
+namespace podium {
+/// The embedder's fast path: strings are resolved to ids once, then scored without allocation. Any number of threads
+/// may call one Scorer at once; its memory grows to as many workspaces as calls ever overlapped.
+class Scorer {
+ public:
+  /// The model outlives the scorer and stays as it is. Throws Error if the model has no user or item column, or needs
+  /// features besides the two.
+  explicit Scorer(const Model& model);
+  ~Scorer();
+  Scorer(const Scorer&) = delete;
+  Scorer& operator=(const Scorer&) = delete;
+
+  /// The id of a user or item; 0 if the model does not know it. Whole numbers are written in decimal.
+  std::uint32_t user(std::string_view value) const;
+  std::uint32_t item(std::string_view value) const;
+
+  /// scores[i] of (users[i], items[i]); all of one size. Throws Error if sizes differ or an id is beyond its
+  /// vocabulary.
+  void score(std::span<const std::uint32_t> users, std::span<const std::uint32_t> items, std::span<float> scores) const;
+  /// scores[i] of (user, items[i]).
+  void score(std::uint32_t user, std::span<const std::uint32_t> items, std::span<float> scores) const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+}  // namespace podium
