@@ -91,10 +91,12 @@ const std::vector<const GemmKernel*>& kernels_here() {
     static const NativeGemm avx512(core::kAvx512), amx_bf16(core::kAmxBf16), avx512_bf16(core::kAvx512Bf16);
     if (core::kAvx512.runs_here()) add(&avx512);
 #endif
+    add(core::onednn_gemm());
 #if defined(__x86_64__)
     if (core::kAmxBf16.runs_here()) add(&amx_bf16);
     if (core::kAvx512Bf16.runs_here()) add(&avx512_bf16);
 #endif
+    add(core::onednn_bf16_gemm());
     add(&core::scalar_gemm());
     return found;
   }();
