@@ -7,7 +7,7 @@ if(NOT arrow_library OR NOT parquet_library)
 endif()
 add_library(podium_arrow SHARED IMPORTED GLOBAL)
 set_target_properties(podium_arrow PROPERTIES
-  IMPORTED_LOCATION ${arrow_library} INTERFACE_SYSTEM_INCLUDE_DIRECTORIES ${PODIUM_ARROW_ROOT}/include)
+  IMPORTED_LOCATION ${arrow_library} INTERFACE_INCLUDE_DIRECTORIES ${PODIUM_ARROW_ROOT}/include)
 add_library(podium_parquet SHARED IMPORTED GLOBAL)
 set_target_properties(podium_parquet PROPERTIES
   IMPORTED_LOCATION ${parquet_library} INTERFACE_LINK_LIBRARIES podium_arrow)
