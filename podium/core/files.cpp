@@ -87,6 +87,7 @@ void Files::write(const Descriptor& file, const std::string& path, std::span<con
 
 void Files::sync(const Descriptor& file, const std::string& path) {
   while (do_sync(file.get()) != 0) {
+    if (errno == EINVAL) return;  // a file system that can't sync such a thing, as some can't sync directories
     if (errno != EINTR) throw file_error(path, "can't be written to the disk", errno);
   }
 }
@@ -114,14 +115,7 @@ void Files::sync_all(std::span<const Descriptor> files, std::span<const std::str
   }
 }
 
-void Files::sync_directory(const std::string& path) {
-  const Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory) throw file_error(path, "can't be opened", errno);
-  while (do_sync(directory.get()) != 0) {
-    if (errno == EINVAL) return;  // a file system that can't sync directories
-    if (errno != EINTR) throw file_error(path, "can't be written to the disk", errno);
-  }
-}
+void Files::sync_directory(const std::string& path) { sync(open_directory(path), path); }
 
 bool Files::make_directory(const std::string& path) {
   if (do_make_directory(path.c_str()) == 0) return true;
@@ -205,6 +199,12 @@ int Files::do_remove(const char* path, bool is_directory) { return is_directory 
 Files& real_files() {
   static Files files;  // holds nothing
   return files;
+}
+
+Descriptor open_directory(const std::string& path) {
+  Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory) throw file_error(path, "can't be opened", errno);
+  return directory;
 }
 
 std::vector<std::string> list_directory(const std::string& path) {

@@ -75,6 +75,8 @@ class Files {
 /// The disk as it is.
 Files& real_files();
 
+/// For sync_all. Throws Error if there is none.
+Descriptor open_directory(const std::string& path);
 /// The names in a directory, sorted, without "." and "..". Throws Error if it can't be read.
 std::vector<std::string> list_directory(const std::string& path);
 /// Whether anything has this name (also a link to nothing).

@@ -88,9 +88,12 @@ void write_contents(Files& files, const std::string& directory, std::span<const 
     manifest[content.path] = write(content);
   }
   write({kManifestName, manifest_text(manifest), {}});
+  folders.insert(directory);
+  for (const std::string& folder : folders) {
+    written.push_back(open_directory(folder));
+    paths.push_back(folder);
+  }
   files.sync_all(written, paths);
-  for (const std::string& folder : folders) files.sync_directory(folder);
-  files.sync_directory(directory);
 }
 
 /// Writes a hidden directory and hands it to `publish`; removes it if anything fails.

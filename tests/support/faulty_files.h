@@ -1,11 +1,11 @@
 #pragma once
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstddef>
-#include <cstdint>
 #include <limits>
-#include <optional>
 
 #include "podium/core/files.h"
 
@@ -77,6 +77,6 @@ class FaultyFiles : public Files {
 
   Fault fault_;
   std::size_t longest_write_ = std::numeric_limits<std::size_t>::max();
-  std::size_t steps_ = 0;
+  std::atomic<std::size_t> steps_ = 0;  // files are synced by many threads
 };
 }  // namespace podium::tests
