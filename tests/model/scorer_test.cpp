@@ -85,7 +85,9 @@ TEST(Rank, OrdersByScoreAndKeepsTheOrderOfEqualOnes) {
   ASSERT_EQ(ranking.size(), candidates.size());
   std::size_t unheard = 0, never = 0;
   for (std::size_t i = 0; i < ranking.size(); ++i) {
-    if (i > 0) EXPECT_GE(ranking[i - 1].score, ranking[i].score);
+    if (i > 0) {
+      EXPECT_GE(ranking[i - 1].score, ranking[i].score);
+    }
     if (ranking[i].item == "unheard of") unheard = i;
     if (ranking[i].item == "never seen") never = i;
   }
