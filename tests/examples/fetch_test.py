@@ -6,11 +6,13 @@ import importlib.machinery
 import importlib.util
 import io
 import pathlib
+import sys
 import tempfile
 import unittest
 import unittest.mock
 import zipfile
 
+sys.dont_write_bytecode = True
 SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "examples" / "movielens" / "fetch"
 LOADER = importlib.machinery.SourceFileLoader("fetch", str(SCRIPT))
 fetch = importlib.util.module_from_spec(importlib.util.spec_from_loader("fetch", LOADER))
