@@ -6,7 +6,7 @@
 
 namespace podium {
 namespace {
-constexpr std::array<std::uint64_t, 5> kStarts = {1, 5, 20, 100, 500};  // where the slices after the first begin
+constexpr std::array<std::uint32_t, 5> kStarts = {1, 5, 20, 100, 500};  // where the slices after the first begin
 
 std::vector<std::string> activity_names() {
   std::vector<std::string> names = {"0"};
@@ -19,15 +19,18 @@ std::vector<std::string> activity_names() {
 }  // namespace
 
 Slices activity_slices(std::span<const std::uint32_t> train_ids, std::span<const std::uint32_t> ids) {
-  const std::uint32_t train_most = train_ids.empty() ? 0 : *std::ranges::max_element(train_ids);
-  const std::uint32_t most = ids.empty() ? 0 : *std::ranges::max_element(ids);
-  std::vector<std::uint64_t> counts(std::size_t{std::max(train_most, most)} + 1);
+  const std::uint32_t most = train_ids.empty() ? 0 : *std::ranges::max_element(train_ids);
+  std::vector<std::uint32_t> counts(std::size_t{most} + 1);
   for (const std::uint32_t id : train_ids) ++counts[id];
-  counts[0] = 0;
+  return activity_slices_of_counts(counts, ids);
+}
+
+Slices activity_slices_of_counts(std::span<const std::uint32_t> train_counts, std::span<const std::uint32_t> ids) {
   Slices slices{activity_names(), {}};
   slices.of_row.reserve(ids.size());
   for (const std::uint32_t id : ids) {
-    const auto slice = std::ranges::upper_bound(kStarts, counts[id]) - kStarts.begin();
+    const std::uint32_t count = id == 0 || id >= train_counts.size() ? 0 : train_counts[id];
+    const auto slice = std::ranges::upper_bound(kStarts, count) - kStarts.begin();
     slices.of_row.push_back(static_cast<std::uint32_t>(slice));
   }
   return slices;

@@ -18,6 +18,8 @@ struct Slices {
 /// Id 0, an unknown's, counts as never seen.
 ///   train_ids  ids of the training rows;  ids  [rows] of the rows to cut
 Slices activity_slices(std::span<const std::uint32_t> train_ids, std::span<const std::uint32_t> ids);
+/// The same of training rows that are counted already: train_counts[id], beyond its end 0.
+Slices activity_slices_of_counts(std::span<const std::uint32_t> train_counts, std::span<const std::uint32_t> ids);
 
 /// The metrics of one part.
 struct SliceMetrics {
