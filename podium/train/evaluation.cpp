@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "podium/core/error.h"
-#include "podium/train/slices.h"
 
 namespace podium {
 namespace {
@@ -17,7 +16,7 @@ void check(const TestRows& test) {
   }
   const auto check_ids = [](std::span<const std::uint32_t> ids, std::size_t counts, const char* what) {
     for (const std::uint32_t id : ids) {
-      if (id < counts) continue;
+      if (id < counts || counts == 0) continue;
       throw Error(std::string("evaluation: ") + what + " index " + std::to_string(id) + ", but train counts of " +
                   std::to_string(counts) + "; count the train rows with the same features");
     }
@@ -38,25 +37,21 @@ void check(std::span<const float> predictions, std::size_t rows, const std::stri
   }
 }
 
-std::size_t distinct(std::span<const std::uint32_t> ids, std::size_t rows) {
-  const auto counts = count_ids(ids, rows);
-  return rows - static_cast<std::size_t>(std::ranges::count(counts, 0U));
+std::size_t rows_of(std::span<const std::uint32_t> ids) {
+  return ids.empty() ? 0 : std::size_t{*std::ranges::max_element(ids)} + 1;
 }
 
-std::vector<std::uint32_t> activity_of(std::span<const std::uint32_t> ids, std::span<const std::uint32_t> train_rows) {
-  std::vector<std::uint32_t> activity;
-  activity.reserve(ids.size());
-  // Index 0 may have train rows, but they are of others.
-  for (const std::uint32_t id : ids) activity.push_back(id == 0 ? 0 : train_rows[id]);
-  return activity;
+std::size_t distinct(std::span<const std::uint32_t> ids) {
+  const auto counts = count_ids(ids, rows_of(ids));
+  return counts.size() - static_cast<std::size_t>(std::ranges::count(counts, 0U));
 }
 
-Unseen count_unseen(std::span<const std::uint32_t> ids, std::span<const std::uint32_t> activity) {
+Unseen count_unseen(std::span<const std::uint32_t> ids, std::span<const std::uint32_t> train_rows) {
   Unseen unseen;
-  for (std::size_t row = 0; row < ids.size(); ++row) {
-    if (ids[row] == 0) {
+  for (const std::uint32_t id : ids) {
+    if (id == 0) {
       ++unseen.unknown;
-    } else if (activity[row] == 0) {
+    } else if (!train_rows.empty() && train_rows[id] == 0) {
       ++unseen.untrained;
     }
   }
@@ -95,7 +90,7 @@ class Measuring {
 
   Contender measure(std::string name, std::span<const float> predictions) {
     check(predictions, test_.labels.size(), name);
-    const auto by_user = errors_by_group(predictions, test_.labels, test_.users, test_.train_rows_of_user.size());
+    const auto by_user = errors_by_group(predictions, test_.labels, test_.users, rows_of(test_.users));
     // The seed and the rows of each user are the same for all, so resample k has the same users for all.
     resampled_.push_back(resample_groups(by_user, options_.bootstrap, &pool_));
     Contender contender{.name = std::move(name)};
@@ -141,8 +136,8 @@ Evaluation evaluate_ratings(const TestRows& test, std::span<const float> predict
   check(test);
   Measuring measuring(test, options);
   Evaluation evaluation{.rows = test.labels.size(),
-                        .users = distinct(test.users, test.train_rows_of_user.size()),
-                        .items = distinct(test.items, test.train_rows_of_item.size()),
+                        .users = distinct(test.users),
+                        .items = distinct(test.items),
                         .confidence = options.bootstrap.confidence,
                         .model = measuring.measure("model", predictions)};
   for (const auto& baseline : baselines) {
@@ -154,15 +149,20 @@ Evaluation evaluate_ratings(const TestRows& test, std::span<const float> predict
     evaluation.baselines.push_back(std::move(contender));
   }
 
-  const train::Predicted rows{.predictions = predictions, .labels = test.labels};
-  const auto user_activity = activity_of(test.users, test.train_rows_of_user);
-  const auto item_activity = activity_of(test.items, test.train_rows_of_item);
-  evaluation.unseen_users = count_unseen(test.users, user_activity);
-  evaluation.unseen_items = count_unseen(test.items, item_activity);
-  evaluation.by_user_activity = train::by_activity(rows, user_activity);
-  evaluation.by_item_activity = train::by_activity(rows, item_activity);
-  evaluation.by_label = train::by_value(rows, test.labels, 12, 10);
-  evaluation.by_prediction = train::by_value(rows, predictions, 1, 10);
+  const auto by_activity = [&](std::span<const std::uint32_t> ids, std::span<const std::uint32_t> train_rows) {
+    std::vector<SliceMetrics> slices;
+    if (train_rows.empty()) return slices;
+    slices = metrics_by_slice(predictions, test.labels, activity_slices_of_counts(train_rows, ids),
+                              with_errors(options.metrics));
+    std::erase_if(slices, [](const SliceMetrics& slice) { return slice.rows == 0; });
+    return slices;
+  };
+  evaluation.unseen_users = count_unseen(test.users, test.train_rows_of_user);
+  evaluation.unseen_items = count_unseen(test.items, test.train_rows_of_item);
+  evaluation.by_user_activity = by_activity(test.users, test.train_rows_of_user);
+  evaluation.by_item_activity = by_activity(test.items, test.train_rows_of_item);
+  evaluation.by_label = residuals_by_label(predictions, test.labels, 12);
+  evaluation.by_prediction = calibration(predictions, test.labels, 10);
   return evaluation;
 }
 }  // namespace podium

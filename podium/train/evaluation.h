@@ -9,7 +9,9 @@
 
 #include "podium/classics/baselines.h"
 #include "podium/metrics/bootstrap.h"
+#include "podium/metrics/calibration.h"
 #include "podium/metrics/metric.h"
+#include "podium/metrics/slices.h"
 
 namespace podium {
 /// One metric over all test rows; rmse and mae carry an interval from resampled users, if there are at least two.
@@ -33,14 +35,6 @@ struct Contender {
   const MeasuredMetric& metric(std::string_view metric_name) const;
 };
 
-/// Test rows whose user (or item) has from `low` to `high` train rows; or whose label, or prediction, lies there.
-struct Slice {
-  double low = 0.0, high = 0.0;  // both ends belong to it; high is infinite for the last activity
-  std::size_t rows = 0;
-  double rmse = 0.0, mae = 0.0;
-  double mean_label = 0.0, mean_prediction = 0.0;
-};
-
 /// How a user or item of the test rows may be new to the model, in test rows.
 struct Unseen {
   std::size_t unknown = 0;    // index 0: not in the vocabulary
@@ -53,16 +47,18 @@ struct Evaluation {
   double confidence = 0.95;  // of all intervals
   Contender model = {};
   std::vector<Contender> baselines = {};
-  std::vector<Slice> by_user_activity = {}, by_item_activity = {};  // rising; only those that have rows
-  std::vector<Slice> by_label = {};  // residuals: one per label value if they are at most 12, else ten of equal rows
-  std::vector<Slice> by_prediction = {};  // calibration: up to ten of equal rows, rising
+  /// Rising; only those that have rows; values as model.metrics. Empty if the train rows are not known.
+  std::vector<SliceMetrics> by_user_activity = {}, by_item_activity = {};
+  std::vector<ResidualBin> by_label = {};          // of the model: one per label if they are at most 12, else 12
+  std::vector<CalibrationBin> by_prediction = {};  // of the model: up to ten of equal rows
 };
 
 /// What is evaluated: rows that the model was not trained on. Spans are [rows] unless they say otherwise.
 struct TestRows {
   std::span<const std::uint32_t> users, items;  // indices as features/ encodes them; 0 is unknown
   std::span<const float> labels;
-  std::span<const std::uint32_t> train_rows_of_user, train_rows_of_item;  // [user rows], [item rows], by index
+  /// How many train rows each index has, [user rows] and [item rows]; empty if the train rows are not known.
+  std::span<const std::uint32_t> train_rows_of_user = {}, train_rows_of_item = {};
 };
 
 struct EvaluationOptions {
@@ -75,7 +71,7 @@ struct EvaluationOptions {
 std::vector<std::uint32_t> count_ids(std::span<const std::uint32_t> ids, std::size_t rows);
 
 /// Measures predictions, [rows] in the labels' unit, and baselines beside them. Throws Error if there are no rows,
-/// lengths differ, an index is beyond its train counts, or a metric refuses the labels.
+/// lengths differ, an index is beyond its train counts, a prediction is not finite, or a metric refuses the labels.
 Evaluation evaluate_ratings(const TestRows& test, std::span<const float> predictions,
                             std::span<const classics::Baseline> baselines, const EvaluationOptions& options = {});
 

@@ -29,11 +29,10 @@ svg::Line curve(const FitReport& fit, const std::string& name, NamedValues Epoch
   return line;
 }
 
-// "4", "1.5 to 2.25", "1000 or more"
-std::string range_text(const Slice& slice) {
-  if (slice.low == slice.high) return short_number(slice.low);
-  if (std::isinf(slice.high)) return short_number(slice.low) + " or more";
-  return short_number(slice.low) + " to " + short_number(slice.high);
+// "4", "1.5 to 2.25"
+std::string label_text(const ResidualBin& bin) {
+  if (bin.lowest == bin.highest) return short_number(bin.lowest);
+  return short_number(bin.lowest) + " to " + short_number(bin.highest);
 }
 
 std::string rows_text(std::size_t rows) { return grouped(rows) + (rows == 1 ? " row" : " rows"); }
@@ -99,22 +98,27 @@ std::string calibration_chart(const Evaluation& evaluation) {
 
 std::string residual_bars(const Evaluation& evaluation) {
   std::vector<svg::Row> rows;
-  for (const auto& slice : evaluation.by_label) {
-    const double residual = slice.mean_prediction - slice.mean_label;
-    rows.push_back({.name = range_text(slice),
-                    .value = residual,
-                    .shown = (residual > 0.0 ? "+" : "") + number(residual, 2) + " \u00b7 " + rows_text(slice.rows),
-                    .style = residual > 0.0 ? "two" : "one"});
+  for (const auto& bin : evaluation.by_label) {
+    rows.push_back({.name = label_text(bin),
+                    .value = bin.mean_residual,
+                    .shown = (bin.mean_residual > 0.0 ? "+" : "") + number(bin.mean_residual, 2) + " \u00b7 " +
+                             rows_text(bin.rows),
+                    .interval = std::pair{bin.low, bin.high},
+                    .style = bin.mean_residual > 0.0 ? "two" : "one"});
   }
   return svg::bars("Mean residual by label", rows);
 }
 
-std::string activity_bars(const std::string& title, const std::vector<Slice>& slices) {
+std::string activity_bars(const std::string& title, const Evaluation& evaluation,
+                          const std::vector<SliceMetrics>& slices) {
+  const auto& metrics = evaluation.model.metrics;
+  const auto place = std::ranges::find(metrics, "rmse", &MeasuredMetric::name) - metrics.begin();
   std::vector<svg::Row> rows;
   for (const auto& slice : slices) {
-    rows.push_back({.name = range_text(slice),
-                    .value = slice.rmse,
-                    .shown = number(slice.rmse, 3) + " \u00b7 " + rows_text(slice.rows),
+    const double value = slice.values[static_cast<std::size_t>(place)];
+    rows.push_back({.name = slice.name,
+                    .value = value,
+                    .shown = number(value, 3) + " \u00b7 " + rows_text(slice.rows),
                     .style = "one"});
   }
   return svg::bars(title, rows);

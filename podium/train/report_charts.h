@@ -17,6 +17,7 @@ std::string contender_dots(const Evaluation& evaluation);
 std::string calibration_chart(const Evaluation& evaluation);
 /// Mean of prediction - label by label.
 std::string residual_bars(const Evaluation& evaluation);
-/// RMSE by number of train rows.
-std::string activity_bars(const std::string& title, const std::vector<Slice>& slices);
+/// The model's RMSE by number of train rows; `slices` are by_user_activity or by_item_activity.
+std::string activity_bars(const std::string& title, const Evaluation& evaluation,
+                          const std::vector<SliceMetrics>& slices);
 }  // namespace podium::train

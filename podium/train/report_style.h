@@ -35,8 +35,9 @@ tr.model td { font-weight: 600; } tr.model small { font-weight: 400; }
 td.key { color: var(--soft); width: 40%; } td.text { overflow-wrap: anywhere; }
 pre { margin: 0; overflow-x: auto; font: .8rem/1.45 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; }
 svg { display: block; width: 100%; max-width: 520px; height: auto; margin: 0 auto; }
-svg text { font-size: 11.5px; fill: var(--soft); } svg .name { fill: var(--text); } svg .value { fill: var(--text); }
+svg text { font-size: 12px; fill: var(--soft); } svg .name { fill: var(--text); } svg .value { fill: var(--text); }
 svg .grid { stroke: var(--grid); } svg .axis { stroke: var(--faint); }
+svg .range { stroke: var(--soft); }
 svg line.faint { stroke: var(--faint); stroke-dasharray: 4 4; }
 svg .line { fill: none; stroke-width: 2; }
 svg .line.one { stroke: var(--one); } svg .line.two { stroke: var(--two); } svg .line.three { stroke: var(--three); }

@@ -168,7 +168,10 @@ std::string bars(const std::string& title, const std::vector<Row>& rows) {
   if (rows.empty()) return "";
   Range range;
   range.add(0.0);
-  for (const auto& row : rows) range.add(row.value);
+  for (const auto& row : rows) {
+    range.add(row.value);
+    if (row.interval) range.add(row.interval->first), range.add(row.interval->second);
+  }
   if (range.high <= range.low) range.high = range.low + 1.0;
   const double height = 24.0 * static_cast<double>(rows.size()) + 8.0;
   const Scale x{.low = range.low, .high = range.high, .from = name_width(rows), .to = kWidth - 116.0};
@@ -179,6 +182,7 @@ std::string bars(const std::string& title, const std::vector<Row>& rows) {
     content += label("name", x.from - 8.0, y + 14.0, row.name, "end");
     content += "<rect class=\"bar " + row.style + "\"" + attribute("x", left) + attribute("y", y + 3.0) +
                attribute("width", std::max(right - left, 0.5)) + " height=\"14\"/>";
+    if (row.interval) content += segment("range", x(row.interval->first), y + 10.0, x(row.interval->second), y + 10.0);
     content += label("value", kWidth - 2.0, y + 14.0, row.shown, "end");
     y += 24.0;
   }

@@ -36,6 +36,6 @@ struct Row {
 };
 /// A dot with its interval per row, on an axis that begins near the smallest. Empty text for no rows.
 std::string dots(const std::string& title, const std::vector<Row>& rows);
-/// A bar from 0 per row, to the left for values below 0. Empty text for no rows.
+/// A bar from 0 per row, to the left for values below 0, and a thin line over its interval. Empty text for no rows.
 std::string bars(const std::string& title, const std::vector<Row>& rows);
 }  // namespace podium::train::svg

@@ -89,20 +89,39 @@ TEST(Evaluation, CountsUsersAndItemsThatTheModelHasNotSeen) {
 
 TEST(Evaluation, SlicesByActivity) {
   const std::vector<float> predictions = {2.0F, 2.0F, 3.0F, 3.0F};
-  const Evaluation evaluation = evaluate_ratings(small().view(), predictions, {});
-  ASSERT_EQ(evaluation.by_user_activity.size(), 2U);
-  const Slice& none = evaluation.by_user_activity[0];  // user 2 and the unknown one: errors 0 and -1
-  EXPECT_EQ(none.low, 0.0);
-  EXPECT_EQ(none.high, 0.0);
+  const Evaluation evaluation = evaluate_ratings(small().view(), predictions, {}, {.metrics = {mean_prediction}});
+  ASSERT_EQ(evaluation.by_user_activity.size(), 2U);          // the empty ones are left out
+  const SliceMetrics& none = evaluation.by_user_activity[0];  // user 2 and the unknown one: errors 0 and -1
+  EXPECT_EQ(none.name, "0");
   EXPECT_EQ(none.rows, 2U);
-  EXPECT_DOUBLE_EQ(none.rmse, std::sqrt(0.5));
-  EXPECT_DOUBLE_EQ(none.mae, 0.5);
-  EXPECT_DOUBLE_EQ(none.mean_label, 3.5);
-  EXPECT_DOUBLE_EQ(none.mean_prediction, 3.0);
-  EXPECT_EQ(evaluation.by_user_activity[1].low, 1.0);
-  EXPECT_EQ(evaluation.by_user_activity[1].high, 4.0);
+  ASSERT_EQ(none.values.size(), 3U) << "mean_prediction, rmse, mae";
+  EXPECT_DOUBLE_EQ(none.values[0], 3.0);
+  EXPECT_DOUBLE_EQ(none.values[1], std::sqrt(0.5));
+  EXPECT_DOUBLE_EQ(none.values[2], 0.5);
+  EXPECT_EQ(evaluation.by_user_activity[1].name, "1-4");
   ASSERT_EQ(evaluation.by_item_activity.size(), 1U);
-  EXPECT_EQ(evaluation.by_item_activity[0].low, 5.0);
+  EXPECT_EQ(evaluation.by_item_activity[0].name, "5-19");
+}
+
+TEST(Evaluation, WithoutTrainCountsSlicesNothing) {
+  auto test = small();
+  test.train_rows_of_user.clear();
+  test.train_rows_of_item.clear();
+  const Evaluation evaluation = evaluate_ratings(test.view(), test.labels, {});
+  EXPECT_TRUE(evaluation.by_user_activity.empty());
+  EXPECT_EQ(evaluation.users, 3U);
+  EXPECT_EQ(evaluation.unseen_users.unknown, 1U);
+  EXPECT_EQ(evaluation.unseen_users.untrained, 0U);
+}
+
+TEST(Evaluation, HoldsResidualsAndCalibrationOfTheModel) {
+  const std::vector<float> predictions = {2.0F, 2.0F, 3.0F, 3.0F};
+  const Evaluation evaluation = evaluate_ratings(small().view(), predictions, {});
+  ASSERT_EQ(evaluation.by_label.size(), 4U);
+  EXPECT_DOUBLE_EQ(evaluation.by_label[0].mean_residual, 1.0);
+  EXPECT_DOUBLE_EQ(evaluation.by_label[3].mean_residual, -1.0);
+  ASSERT_EQ(evaluation.by_prediction.size(), 2U);
+  EXPECT_DOUBLE_EQ(evaluation.by_prediction[0].mean_label, 1.5);
 }
 
 TEST(Evaluation, IntervalsAreTheBootstrapOverUsers) {
