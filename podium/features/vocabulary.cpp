@@ -57,20 +57,36 @@ auto value_of(const Values& values, std::uint32_t index) {
   return values[index - 1];
 }
 
-/// A string with its first eight bytes as a number that sorts like them: most comparisons end there.
+/// A string with eight of its bytes as a number that sorts like them: most comparisons end there.
 struct SortKey {
-  std::uint64_t prefix = 0;
+  std::uint64_t bytes = 0;
   std::string_view text;
+  bool operator<(const SortKey& other) const { return bytes != other.bytes ? bytes < other.bytes : text < other.text; }
+};
 
-  explicit SortKey(std::string_view value) : text(value) {
-    for (std::size_t i = 0; i < 8; ++i) {
-      prefix = prefix << 8 | (i < value.size() ? static_cast<unsigned char>(value[i]) : 0U);
+/// Bytes that all of the strings begin with, as in "user_1", "user_2".
+std::size_t common_prefix(const std::vector<SortKey>& keys) {
+  std::size_t length = keys.empty() ? 0 : keys.front().text.size();
+  for (const auto& key : keys) {
+    const auto least = std::min(length, key.text.size());
+    length =
+        static_cast<std::size_t>(std::mismatch(key.text.begin(), key.text.begin() + static_cast<std::ptrdiff_t>(least),
+                                               keys.front().text.begin())
+                                     .first -
+                                 key.text.begin());
+  }
+  return length;
+}
+
+void sort_by_bytes(std::vector<SortKey>& keys) {
+  const std::size_t skipped = common_prefix(keys);
+  for (auto& [bytes, text] : keys) {
+    for (std::size_t i = skipped; i < skipped + 8; ++i) {
+      bytes = bytes << 8 | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0U);
     }
   }
-  bool operator<(const SortKey& other) const {
-    return prefix != other.prefix ? prefix < other.prefix : text < other.text;
-  }
-};
+  std::sort(keys.begin(), keys.end());
+}
 }  // namespace
 
 StringVocabulary::StringVocabulary(Strings values) : values_(std::move(values)), slots_(slots_of(values_)) {}
@@ -86,11 +102,11 @@ StringVocabulary StringVocabulary::of(const Strings& column, std::span<const std
         seen.find_or_insert(hash_of(text), [&](std::uint32_t other) { return distinct[other - 1].text == text; });
     if (number > distinct.size()) {
       check_size(number);
-      distinct.emplace_back(text);
+      distinct.push_back({0, text});
       bytes += text.size();
     }
   }
-  std::sort(distinct.begin(), distinct.end());
+  sort_by_bytes(distinct);
   Strings values;
   values.reserve(distinct.size(), bytes);
   for (const auto& key : distinct) values.push_back(key.text);

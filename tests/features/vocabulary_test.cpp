@@ -54,6 +54,14 @@ TEST(StringVocabulary, EqualsASetOfUnsignedBytesOnRandomWords) {
   }
 }
 
+TEST(StringVocabulary, SortsStringsOfOnePrefix) {  // which the sort skips: to nothing, to a NUL, to more than 8 bytes
+  auto words = random_words(3000, 4);
+  for (auto& word : words) word = "user_" + word;
+  const auto values = StringVocabulary::of(strings(words), all_rows(words.size())).values();
+  const std::set<std::string> reference(words.begin(), words.end());
+  EXPECT_EQ(values, strings({reference.begin(), reference.end()}));
+}
+
 TEST(StringVocabulary, TakesTheRowsAskedForAlone) {
   const auto column = strings({"b", "a", "c", "a"});
   const std::vector<std::uint32_t> rows = {3, 0, 3};
