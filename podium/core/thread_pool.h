@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <exception>
@@ -33,8 +34,11 @@ class ThreadPool {
   std::mutex mutex_;
   std::condition_variable wake_, finished_;
   const std::function<void(std::size_t, std::size_t)>* work_ = nullptr;
-  std::size_t tasks_ = 0, next_ = 0, running_ = 0, generation_ = 0;
-  bool stop_ = false;
+  std::size_t tasks_ = 0;
+  std::atomic<std::size_t> next_ = 0;        // task to take
+  std::atomic<std::size_t> running_ = 0;     // workers that are not done with this run
+  std::atomic<std::size_t> generation_ = 0;  // counts the runs
+  std::atomic<bool> stop_ = false, failed_ = false;
   std::exception_ptr error_;
 };
 

@@ -33,6 +33,7 @@ class GraphBuilder {
   void output(const std::string& name, graph::ValueId value);
 
   const graph::Graph& graph() const { return graph_; }
+  operator const graph::Graph&() const { return graph_; }  // NOLINT(google-explicit-constructor): it is one
 
  private:
   graph::FeatureId feature(const graph::Feature& feature);

@@ -1,0 +1,20 @@
+#pragma once
+// All that a program needs to read, train, measure, save, load and ask. Who only scores includes podium/model/ alone
+// and links podium::model, which carries no Arrow.
+#include "podium/classics/baselines.h"
+#include "podium/core/error.h"
+#include "podium/core/table.h"
+#include "podium/data/read.h"
+#include "podium/data/split.h"
+#include "podium/features/features.h"
+#include "podium/graph/builder.h"
+#include "podium/metrics/metric.h"
+#include "podium/model/load.h"
+#include "podium/model/model.h"
+#include "podium/model/rank.h"
+#include "podium/model/save.h"
+#include "podium/model/scorer.h"
+#include "podium/nn/loss.h"
+#include "podium/nn/optimizer_options.h"
+#include "podium/train/evaluation.h"
+#include "podium/train/trainer.h"
