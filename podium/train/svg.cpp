@@ -174,7 +174,7 @@ std::string bars(const std::string& title, const std::vector<Row>& rows) {
   }
   if (range.high <= range.low) range.high = range.low + 1.0;
   const double height = 24.0 * static_cast<double>(rows.size()) + 8.0;
-  const Scale x{.low = range.low, .high = range.high, .from = name_width(rows), .to = kWidth - 116.0};
+  const Scale x{.low = range.low, .high = range.high, .from = name_width(rows), .to = kWidth - 126.0};
   std::string content;
   double y = 4.0;
   for (const auto& row : rows) {

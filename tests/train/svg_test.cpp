@@ -46,10 +46,10 @@ TEST(Chart, OfOnePointHasRoom) {
   EXPECT_FALSE(has(text, "inf"));
 }
 
-TEST(Bars, BelowZeroEndAtZero) {  // from -1 to 1 over x 40 to 244: 0 lies at 142
+TEST(Bars, BelowZeroEndAtZero) {  // from -1 to 1 over x 40 to 234: 0 lies at 137
   const std::string text = bars("t", {{.name = "a", .value = -1.0}, {.name = "b", .value = 1.0}});
-  EXPECT_TRUE(has(text, "x=\"40.0\" y=\"7.0\" width=\"102.0\"")) << text;
-  EXPECT_TRUE(has(text, "x=\"142.0\" y=\"31.0\" width=\"102.0\"")) << text;
+  EXPECT_TRUE(has(text, "x=\"40.0\" y=\"7.0\" width=\"97.0\"")) << text;
+  EXPECT_TRUE(has(text, "x=\"137.0\" y=\"31.0\" width=\"97.0\"")) << text;
 }
 
 TEST(Dots, ShowAnIntervalAsALine) {
