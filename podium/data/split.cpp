@@ -4,13 +4,12 @@
 #include <cmath>
 #include <numeric>
 #include <span>
-#include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "podium/core/error.h"
 #include "podium/core/random.h"
+#include "podium/data/codes.h"
 
 namespace podium {
 namespace {
@@ -68,22 +67,9 @@ Split split_by(const TableView& rows, const TemporalSplit& rule) {
   return cut(rows.table(), order, order.size() - test, order.size());
 }
 
-/// Each row's number among the distinct values of a column, in the order of their first rows.
-template <class Values>
-std::vector<std::uint32_t> numbered(const Values& values, const Rows& rows) {
-  std::unordered_map<std::decay_t<decltype(values[0])>, std::uint32_t> numbers;
-  std::vector<std::uint32_t> result;
-  result.reserve(rows.size());
-  for (const auto row : rows) {
-    result.push_back(numbers.try_emplace(values[row], static_cast<std::uint32_t>(numbers.size())).first->second);
-  }
-  return result;
-}
-
 Split split_by(const TableView& rows, const LeaveLastOut& rule) {
   const Rows& order = rows.row_numbers();
-  const auto users =
-      std::visit([&](const auto& values) { return numbered(values, order); }, rows.table().column(rule.user).values);
+  const auto users = data::codes_of(rows.table().column(rule.user), order);
   constexpr auto kNone = static_cast<std::size_t>(-1);
   std::vector<std::size_t> latest, count;  // by user: where in `order`; how many rows
   const auto find_latest = [&](const auto& is_later) {

@@ -94,10 +94,9 @@ TEST(Csv, IsTheSameHoweverTheBytesArrive) {  // blocks end anywhere: within quot
 }
 
 TEST(Csv, NamesTheLineOfWhatIsWrong) {
-  EXPECT_EQ(
-      error_of([] { csv("a,b\n1,2\n\"x\ny\",2\n1,2,3\n"); }),
-      "x.csv:5: 3 cells where the header has 2; put text that holds the delimiter in quotes, or state the "
-      "delimiter");
+  EXPECT_EQ(error_of([] { csv("a,b\n1,2\n\"x\ny\",2\n1,2,3\n"); }),
+            "x.csv:5: 3 cells where the header has 2; put text that holds the delimiter in quotes, or state the "
+            "delimiter");
   EXPECT_EQ(
       error_of([] { csv("a,b\n1,2\n1,\"2\n3,4\n"); }),
       "x.csv:3: a quote is opened in this row and never closed; close it, or double a quote that is meant as one");

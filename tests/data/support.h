@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "podium/core/error.h"
+#include "podium/core/random.h"
 #include "podium/core/table.h"
 #include "podium/data/csv.h"
 #include "tests/support/temporary_directory.h"
