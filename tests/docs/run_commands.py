@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+"""Runs the commands of a page: every line of every ```sh block that follows a line `<!-- tested -->`, in order and in one
+folder, which holds what a checkout holds after `make demo`, but with made-up ratings in the place of MovieLens.
+
+  run_commands.py PAGE PODIUM_BINARY [PODIUM_SOURCE]
+"""
+import os
+import pathlib
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+FILMS = ["M*A*S*H (1970)", "Dances with Wolves (1990)", "Speed (1994)"]
+
+
+def commands(page):
+    """The tested commands, in order; a line that ends in a backslash goes on in the next."""
+    found = []
+    for block in re.findall(r"<!-- tested -->\s*\n```sh\n(.*?)```", page, re.DOTALL):
+        for line in block.replace("\\\n", " ").splitlines():
+            if line.strip() and not line.startswith("#"):
+                found.append(line.strip())
+    return found
+
+
+def write_ratings(folder):
+    """The three files of examples/movielens/fetch, with 60 users, 40 films and 1,500 ratings drawn from a seed."""
+    draw = random.Random(7)
+    titles = FILMS + [f"Film, number {number} (19{number + 40})" for number in range(4, 41)]
+    folder.mkdir(parents=True)
+    taste = [draw.gauss(0, 0.7) for _ in range(60)]
+    with open(folder / "ratings.csv", "w", encoding="utf-8") as file:
+        file.write("user_id,movie_id,movie_title,user_rating,timestamp\n")
+        pairs = draw.sample([(user, movie) for user in range(60) for movie in range(40)], 1500)
+        for place, (user, movie) in enumerate(pairs):
+            rating = min(5, max(1, round(3.5 + taste[user] + 0.5 * ((movie % 5) - 2) / 2 + draw.gauss(0, 0.5))))
+            file.write(f'{user + 1},{movie + 1},"{titles[movie]}",{rating},{874724710 + 60 * place}\n')
+    with open(folder / "movies.csv", "w", encoding="utf-8") as file:
+        file.write("movie_id,movie_title,year,genres\n")
+        for movie, title in enumerate(titles):
+            file.write(f'{movie + 1},"{title}",{title[-5:-1]},Drama|Comedy\n')
+    with open(folder / "users.csv", "w", encoding="utf-8") as file:
+        file.write("user_id,age,gender,occupation,zip_code\n")
+        for user in range(60):
+            file.write(f"{user + 1},{20 + user % 50},{'FM'[user % 2]},writer,{10000 + user}\n")
+
+
+def main(page, binary, source):
+    wanted = commands(pathlib.Path(page).read_text(encoding="utf-8"))
+    if not wanted:
+        sys.exit(f"{page}: no commands are marked as tested")
+    with tempfile.TemporaryDirectory() as scratch:
+        checkout = pathlib.Path(scratch) / "a checkout"
+        (checkout / "bin").mkdir(parents=True)
+        (checkout / "bin" / "podium").symlink_to(os.path.abspath(binary))
+        shutil.copytree(
+            pathlib.Path(source) / "examples", checkout / "examples", ignore=shutil.ignore_patterns("data", "models"))
+        write_ratings(checkout / "examples" / "movielens" / "data")
+        shutil.copy(checkout / "examples" / "movielens" / "data" / "ratings.csv", checkout / "my_ratings.csv")
+        for command in wanted:
+            run = subprocess.run(
+                ["bash", "-euo", "pipefail", "-c", command], cwd=checkout, stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+            print(f"$ {command}\n{run.stdout}", end="", flush=True)
+            if run.returncode != 0:
+                sys.exit(f"{page}: exit code {run.returncode} from: {command}")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) not in (3, 4):
+        sys.exit(__doc__)
+    main(sys.argv[1], sys.argv[2], sys.argv[3] if len(sys.argv) == 4 else ".")
