@@ -26,6 +26,9 @@ class TableIndex {
   }
 
  private:
+  // Sets keys and occurrences in the order of lookups and rows; returns the largest id.
+  std::uint32_t collect(const BatchView& batch, std::span<const graph::Lookup* const> lookups);
+
   std::vector<std::uint32_t> ids_, begins_;
   std::vector<Occurrence> occurrences_, sorted_occurrences_;
   std::vector<std::uint32_t> keys_, sorted_keys_, counts_;

@@ -8,6 +8,7 @@
 namespace podium::nn {
 namespace {
 constexpr std::size_t kNumbersPerTask = 4096, kRowsPerTask = 512;
+constexpr std::size_t kAhead = 8;  // occurrences
 
 std::size_t rounded_up(std::size_t count) { return (count + 15) / 16 * 16; }  // lanes' tensors begin on cache lines
 
@@ -27,7 +28,11 @@ struct Update::Call {
 };
 
 Update::Update(const graph::Graph& graph, const Executor& executor, const Optimizer& optimizer)
-    : graph_(graph), plan_(executor.plan()), optimizer_(optimizer), indexes_(graph.tables.size()) {
+    : graph_(graph),
+      plan_(executor.plan()),
+      optimizer_(optimizer),
+      indexes_(graph.tables.size()),
+      ragged_(graph.tables.size()) {
   const auto parameters = graph::parameters(graph);
   offsets_.resize(parameters.size());
   l2_.resize(parameters.size());
@@ -51,7 +56,12 @@ Update::Update(const graph::Graph& graph, const Executor& executor, const Optimi
   }
 }
 
-void Update::index(std::size_t table, const BatchView& batch) { indexes_[table].build(batch, lookups_[table]); }
+void Update::index(std::size_t table, const BatchView& batch) {
+  indexes_[table].build(batch, lookups_[table]);
+  ragged_[table] = std::ranges::any_of(lookups_[table], [&](const graph::Lookup* lookup) {
+    return !std::get<Ids>(batch.data->features[lookup->feature]).offsets.empty();
+  });
+}
 
 // Tasks depend on the sizes alone, so that sums over tasks do not depend on the threads.
 void Update::make_tasks(const Weights& weights) {
@@ -184,11 +194,23 @@ void Update::apply_numbers(const Call& call, const Task& task, std::size_t index
 std::size_t Update::gather(const Call& call, std::size_t table, std::size_t index, float* sum, float* squares) const {
   const std::size_t dim = graph_.tables[table].dim;
   std::fill_n(sum, dim, 0.0F);
-  if (squares != nullptr) std::fill_n(squares, dim, 0.0F);
   const auto occurrences = indexes_[table].occurrences(index);
+  if (squares == nullptr && call.clipvalue == 0.0F && plan_.lookups[table].size() == 1 && !ragged_[table]) {
+    const Plan::Value& planned = plan_.values[plan_.lookups[table].front()];
+    const std::size_t stride = plan_.values[planned.home].width;
+    const float* gradients = call.gradients[planned.home].data() + planned.column;
+    for (std::size_t o = 0; o < occurrences.size(); ++o) {
+      // The rows of one id are scattered over the batch: ask for them before they are needed.
+      const float* ahead = gradients + occurrences[std::min(o + kAhead, occurrences.size() - 1)].row * stride;
+      for (std::size_t c = 0; c < dim; c += 16) __builtin_prefetch(ahead + c);
+      const float* gradient = gradients + occurrences[o].row * stride;
+      for (std::size_t c = 0; c < dim; ++c) sum[c] += gradient[c];
+    }
+    return occurrences.size();
+  }
+  if (squares != nullptr) std::fill_n(squares, dim, 0.0F);
   for (const auto [row, lookup] : occurrences) {
-    const graph::ValueId id = plan_.lookups[table][lookup];
-    const Plan::Value& planned = plan_.values[id];
+    const Plan::Value& planned = plan_.values[plan_.lookups[table][lookup]];
     const float* gradient =
         call.gradients[planned.home].data() + row * plan_.values[planned.home].width + planned.column;
     const Ids& ids = std::get<Ids>(call.batch.data->features[lookups_[table][lookup]->feature]);
@@ -196,10 +218,6 @@ std::size_t Update::gather(const Call& call, std::size_t table, std::size_t inde
     if (!ids.offsets.empty()) {
       const std::uint32_t source = call.batch.rows[row];
       scale = combiner_scale(lookups_[table][lookup]->combiner, ids.offsets[source + 1] - ids.offsets[source]);
-    }
-    if (squares == nullptr && call.clipvalue == 0.0F) {
-      for (std::size_t c = 0; c < dim; ++c) sum[c] += scale * gradient[c];
-      continue;
     }
     for (std::size_t c = 0; c < dim; ++c) {
       const float part = clipped(scale * gradient[c], call.clipvalue);

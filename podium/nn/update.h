@@ -59,7 +59,8 @@ class Update {
   std::vector<std::size_t> offsets_;                        // [tensors]
   std::vector<float> l2_;                                   // [tensors]
   std::size_t lane_floats_ = 0;
-  std::vector<TableIndex> indexes_;  // [tables]
+  std::vector<TableIndex> indexes_;   // [tables]
+  std::vector<std::uint8_t> ragged_;  // [tables]: a lookup has lists of ids
   std::vector<Task> tasks_;
   std::vector<double> regularization_, squares_;           // [tasks]
   std::vector<float> clip_factors_;                        // [tensors]
