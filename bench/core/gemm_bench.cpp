@@ -7,8 +7,8 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -17,27 +17,31 @@
 
 namespace podium {
 namespace {
-using Clock = std::chrono::steady_clock;
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+/// This thread's time on the CPU: what neighbours take away doesn't count.
+double now() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
 
 /// Sixteen independent chains hide the latency of a multiply-add on any CPU we know. Operations per second.
 template <class Vector>
 [[gnu::always_inline]] inline double multiply_add_rate() {
-  constexpr int kChains = sizeof(Vector) == 64 ? 16 : 12, kRounds = 4000;
+  constexpr int kChains = sizeof(Vector) == 64 ? 16 : 12, kRounds = 20000;
   Vector sums[kChains] = {}, x = Vector{} + 0.999F, y = Vector{} + 1e-3F;
-  const auto start = Clock::now();
+  const auto start = now();
   for (int round = 0; round < kRounds; ++round) {
 #pragma GCC unroll 16
     for (auto& sum : sums) {
       sum = sum * x + y;
 #if defined(__x86_64__)
-      asm("" : "+v"(sum));
+      asm volatile("" : "+v"(sum));
 #else
-      asm("" : "+w"(sum));
+      asm volatile("" : "+w"(sum));
 #endif
     }
   }
-  const double seconds = seconds_since(start);
+  const double seconds = now() - start;
   return 2.0 * kRounds * kChains * static_cast<double>(sizeof(Vector) / sizeof(float)) / seconds;
 }
 
@@ -118,24 +122,24 @@ class Mlp {
   GemmScratch scratch_;
 };
 
-/// Right before fast: the largest difference from the scalar kernel, in units of the values' root mean square.
+/// Right before fast: root mean square of the difference from the scalar kernel, relative to that of the values.
 double difference(const AlignedFloats& got, const AlignedFloats& want) {
-  double worst = 0, squares = 0;
+  double differences = 0, squares = 0;
   for (std::size_t i = 0; i < got.size(); ++i) {
-    worst = std::max(worst, std::abs(static_cast<double>(got[i]) - want[i]));
-    squares += static_cast<double>(want[i]) * want[i];
+    differences += std::pow(static_cast<double>(got[i]) - want[i], 2);
+    squares += std::pow(static_cast<double>(want[i]), 2);
   }
-  return worst / std::sqrt(squares / static_cast<double>(want.size()) + 1e-30);
+  return std::sqrt(differences / squares);
 }
 
 void training_step(benchmark::State& state, const std::string& kernel, const std::vector<std::size_t>& widths) {
   const auto rows = static_cast<std::size_t>(state.range(0));
   Mlp mlp(gemm_kernel(kernel), widths, rows);
-  if (rows <= 128) {
+  if (rows == 128) {
     Mlp truth(gemm_kernel("scalar"), widths, rows);
     mlp.step();
     truth.step();
-    const double allowed = kernel.ends_with("bf16") ? 0.5 : 1e-3;  // an activation near 0 may be masked in one alone
+    const double allowed = kernel.ends_with("bf16") ? 0.1 : 1e-3;  // an activation near 0 may be masked in one alone
     if (difference(mlp.dx(), truth.dx()) > allowed || difference(mlp.dweights(), truth.dweights()) > allowed)
       return state.SkipWithError("differs from the scalar kernel");
   }
@@ -143,9 +147,9 @@ void training_step(benchmark::State& state, const std::string& kernel, const std
   double fastest = 1e30;
   for (auto _ : state) {
     const double before = peak();
-    const auto start = Clock::now();
+    const auto start = now();
     mlp.step();
-    const double seconds = seconds_since(start);
+    const double seconds = now() - start;
     state.SetIterationTime(seconds);
     shares.push_back(mlp.operations() / seconds / std::max(before, peak()));
     fastest = std::min(fastest, seconds);

@@ -20,6 +20,8 @@ constexpr size_t kNarrow = 8;
 
 // Rows that backward_weights adds up before it touches the gradient; their panel, 32 KB, stays in L1.
 constexpr size_t kChunk = 256;
+// Inner indices, and columns of x, between which a product stops for others: a panel of 32 KB, a part of x below 1 MB.
+constexpr size_t kInner = 256, kColumns = 1024;
 alignas(64) constexpr float kNoBias[kPanel] = {};
 
 constexpr size_t ceil_div(size_t a, size_t b) { return (a + b - 1) / b; }
@@ -34,6 +36,7 @@ struct Tile {
   size_t a_stride;
   const float* b;
   size_t inner;
+  bool resumes;       // c holds the sums of the inner indices before these
   const float* bias;  // of these columns; forward only
   float floor;        // of the result: 0 for relu, else -infinity; forward only
   const float* mask;  // relu's output at c's place, or null; backward only
@@ -68,6 +71,13 @@ void run_tile(const Tile& t) {
         Forward ? _mm512_maskz_loadu_ps(lanes_of<Z>(z, last), t.bias + z * kLanes) : _mm512_setzero_ps();
 #pragma GCC unroll 16
     for (int m = 0; m < M; ++m) sum[m][z] = start;
+  }
+  if (t.resumes) {
+#pragma GCC unroll 16
+    for (int m = 0; m < M; ++m)
+#pragma GCC unroll 8
+      for (int z = 0; z < Z; ++z)
+        sum[m][z] = _mm512_maskz_loadu_ps(lanes_of<Z>(z, last), t.c + static_cast<size_t>(m) * t.c_stride + z * kLanes);
   }
   const size_t stride = t.a_stride * sizeof(float);
   size_t stride3 = 3 * stride;
@@ -257,29 +267,34 @@ void pack_matrix(const float* from, size_t inner, size_t cols, size_t k_step, si
   }
 }
 
-/// c = a b with the epilogues of `n`, b packed by pack_matrix.
+/// c = a b with the epilogues of `n`, b packed by pack_matrix. A long inner index is cut, so that a panel stays in L1
+/// and a's part in L2; c holds the sums meanwhile, which leaves every bit as it was.
 template <bool Forward>
 void product(const Narrow& n) {
   if (n.cols <= kNarrow) return narrow_product(n);
-  const float* b = n.b;
-  for (size_t first = 0; first < n.cols; first += kPanel) {
-    const size_t width = smaller(kPanel, n.cols - first), vectors = ceil_div(width, kLanes);
-    in_blocks(n.rows, kRows, [&](size_t row, size_t rows) {
-      const Tile tile{.a = n.a + row * n.a_stride,
-                      .a_stride = n.a_stride,
-                      .b = b,
-                      .inner = n.inner,
-                      .bias = n.bias ? n.bias + first : kNoBias,
-                      .floor = n.relu ? 0.0F : -__builtin_inff(),
-                      .mask = n.mask ? n.mask + row * n.mask_stride + first : nullptr,
-                      .mask_stride = n.mask_stride,
-                      .c = n.c + row * n.c_stride + first,
-                      .c_stride = n.c_stride,
-                      .last = last_lanes(width)};
-      tile_of<Forward>(rows, vectors)(tile);
-    });
-    b += n.inner * vectors * kLanes;
-  }
+  in_blocks(n.inner, kInner, [&](size_t k, size_t inner) {
+    const bool ends = k + inner == n.inner;
+    const float* b = n.b;
+    for (size_t first = 0; first < n.cols; first += kPanel) {
+      const size_t width = smaller(kPanel, n.cols - first), vectors = ceil_div(width, kLanes);
+      in_blocks(n.rows, kRows, [&](size_t row, size_t rows) {
+        const Tile tile{.a = n.a + row * n.a_stride + k,
+                        .a_stride = n.a_stride,
+                        .b = b + k * vectors * kLanes,
+                        .inner = inner,
+                        .resumes = k > 0,
+                        .bias = n.bias ? n.bias + first : kNoBias,
+                        .floor = n.relu && ends ? 0.0F : -__builtin_inff(),
+                        .mask = n.mask && ends ? n.mask + row * n.mask_stride + first : nullptr,
+                        .mask_stride = n.mask_stride,
+                        .c = n.c + row * n.c_stride + first,
+                        .c_stride = n.c_stride,
+                        .last = last_lanes(width)};
+        tile_of<Forward>(rows, vectors)(tile);
+      });
+      b += n.inner * vectors * kLanes;
+    }
+  });
 }
 
 /// One register tile of c += a^T b: a [rows, M], b [rows, at most 16 Z], c [M, at most 16 Z]. Rows are added up in
@@ -362,28 +377,30 @@ OuterFunction outer_of(size_t rows, size_t vectors, bool first) {
   return first ? outer_of<1, true>(rows, sizes) : outer_of<1, false>(rows, sizes);
 }
 
-/// c += a^T b and sums += column sums of b, kChunk rows at a time: a [rows, m], b [rows, n], c [m, n], sums [n] or
-/// null.
+/// c += a^T b and sums += column sums of b: a [rows, m], b [rows, n], c [m, n], sums [n] or null.
 void outer_product(const float* a, size_t a_stride, size_t m, const float* b, size_t b_stride, size_t n, size_t rows,
                    float* c, size_t c_stride, float* sums, float* panel) {
-  for (size_t first = 0; first < n; first += kPanel) {
-    const size_t width = smaller(kPanel, n - first), vectors = ceil_div(width, kLanes);
+  // From the outside: a part of a that stays in L2, a panel of b that stays in L1, register tiles.
+  in_blocks(m, kColumns, [&](size_t part, size_t part_size) {
     for (size_t row = 0; row < rows; row += kChunk) {
-      in_blocks(m, kRows, [&](size_t i, size_t count) {
-        const OuterTile tile{.a = a + row * a_stride + i,
-                             .a_stride = a_stride,
-                             .b = b + row * b_stride + first,
-                             .b_stride = b_stride,
-                             .rows = smaller(kChunk, rows - row),
-                             .panel = panel,
-                             .sums = sums ? sums + first : nullptr,
-                             .c = c + i * c_stride + first,
-                             .c_stride = c_stride,
-                             .last = last_lanes(width)};
-        outer_of(count, vectors, i == 0)(tile);
-      });
+      for (size_t first = 0; first < n; first += kPanel) {
+        const size_t width = smaller(kPanel, n - first), vectors = ceil_div(width, kLanes);
+        in_blocks(part_size, kRows, [&](size_t i, size_t count) {
+          const OuterTile tile{.a = a + row * a_stride + part + i,
+                               .a_stride = a_stride,
+                               .b = b + row * b_stride + first,
+                               .b_stride = b_stride,
+                               .rows = smaller(kChunk, rows - row),
+                               .panel = panel,
+                               .sums = sums && part == 0 ? sums + first : nullptr,
+                               .c = c + (part + i) * c_stride + first,
+                               .c_stride = c_stride,
+                               .last = last_lanes(width)};
+          outer_of(count, vectors, i == 0)(tile);
+        });
+      }
     }
-  }
+  });
 }
 
 /// The same for a b of M <= kNarrow columns: c^T = b^T a, whose rows are as long as a's and fill the lanes.
