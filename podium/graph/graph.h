@@ -44,7 +44,7 @@ struct Table {
   std::size_t rows = 0;  // 0 until the features are fitted
   std::size_t dim = 0;
   Initializer initializer = RandomUniform{};
-  float l2 = 0.0F;  // adds l2 * sum(w^2) of the rows that a batch looks up to its loss
+  float l2 = 0.0F;  // adds l2 * (squared norms of the vectors looked up, mean over the batch's rows) to its loss
 };
 
 // ---- features: how a raw column becomes ids or floats ----
