@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 
 #include "podium/core/error.h"
+#include "podium/features/vocabulary_file.h"
 
 namespace podium::recipe {
 namespace {
@@ -73,20 +73,8 @@ graph::ValueId build(GraphBuilder& graph, const Recipe& recipe, const Factorizat
   return graph.bias(sum, graph::Constant{static_cast<float>(label_mean)});
 }
 
-/// One value a line, in order; a last line without an end counts, an empty one does not.
-Strings read_lines(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw Error(path + ": cannot be read");
-  Strings lines;
-  for (std::string line; std::getline(file, line);) {
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    if (!line.empty()) lines.push_back(line);
-  }
-  return lines;
-}
-
 Encoder vocabulary_from_file(const std::string& path, FeatureType type) {
-  Strings lines = read_lines(path);
+  Strings lines = read_vocabulary(path);
   if (type != FeatureType::integer) return StringVocabulary(std::move(lines));
   std::vector<std::int64_t> values;
   for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -170,9 +158,7 @@ std::vector<std::string> columns_of(const Recipe& recipe) {
   add(recipe.data.user);
   add(recipe.data.item);
   add(recipe.task.label);
-  const bool by_time = std::holds_alternative<TemporalSplit>(recipe.data.split) ||
-                       std::holds_alternative<LeaveLastOut>(recipe.data.split);
-  if (by_time && recipe.data.train.empty()) add(recipe.data.time);
+  add(recipe.data.time);
   return columns;
 }
 }  // namespace podium::recipe

@@ -21,6 +21,6 @@ ModelOptions build_model_options(const Recipe& recipe);
 Ranking build_task(const Recipe& recipe);
 podium::TrainOptions build_train_options(const Recipe& recipe);
 
-/// The columns that a training reads: features, user, item, label, and time where the split wants it; each once.
+/// The columns that a training reads: features, user, item, label and time; each once.
 std::vector<std::string> columns_of(const Recipe& recipe);
 }  // namespace podium::recipe

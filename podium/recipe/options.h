@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "podium/data/read.h"
 #include "podium/recipe/kinds.h"
 
 /// The sections of a recipe. Each struct lists its keys once; reading, `--set`, `podium help recipe` and the model
@@ -52,7 +53,6 @@ struct KFold {
 };
 using Split = std::variant<RandomSplit, TemporalSplit, LeaveLastOut, KFold>;
 
-enum class Missing { refuse, fill };
 template <>
 struct EnumNames<Missing> {
   static constexpr std::array<std::pair<std::string_view, Missing>, 2> all = {
@@ -75,7 +75,7 @@ struct DataSection {
     visit("test", self.test, "files to test on", FilePath{});
     visit("user", self.user, "the column whose question it is", Required{});
     visit("item", self.item, "the column that is ranked", Required{});
-    visit("time", self.time, "the column of times, for the splits temporal and leave_last_out");
+    visit("time", self.time, "the column of times, for the splits temporal and leave_last_out and for the history");
     visit("delimiter", self.delimiter,
           "between a text file's cells; by default found from the file's name and first line");
     visit("names", self.names, "the columns' names, for a text file without a header");

@@ -7,10 +7,8 @@
 
 #include "podium/core/error.h"
 
-namespace podium {
+namespace podium::recipe {
 namespace {
-using namespace recipe;  // NOLINT(google-build-using-namespace): the recipe's own parts
-
 /// More than any recipe needs; a wrong file (the data, say) is told early.
 constexpr std::size_t kLargestRecipe = 1 << 20;
 
@@ -37,17 +35,13 @@ void check_together(const Recipe& recipe, const Map& map, const Value& whole) {
   if (data.path.empty() && data.train.empty()) {
     fail(at("data", "path"), "data.path", "is missing; name the file of interactions");
   }
-  const bool needs_time = data.train.empty() && (std::holds_alternative<TemporalSplit>(data.split) ||
-                                                 std::holds_alternative<LeaveLastOut>(data.split));
+  const bool needs_time = data.train.empty() && std::holds_alternative<TemporalSplit>(data.split);
   if (needs_time && data.time.empty()) {
     fail(at("data", "split"), "data.split", "needs times; name their column as data.time");
   }
   if (const auto* k_fold = std::get_if<KFold>(&data.split); k_fold != nullptr && k_fold->fold >= k_fold->folds) {
     fail(at("data", "split"), "data.split.fold",
          "is " + std::to_string(k_fold->fold) + "; it has to be below folds, " + std::to_string(k_fold->folds));
-  }
-  if (data.delimiter.size() > 1) {
-    fail(at("data", "delimiter"), "data.delimiter", "is \"" + data.delimiter + "\"; it has to be one character");
   }
   if (recipe.train.early_stopping.patience > 0 && data.validation == 0.0) {
     fail(at("train", "early_stopping"), "train.early_stopping",
@@ -116,7 +110,9 @@ Map written(const Recipe& recipe) {
     features.emplace_back(column, write_field(feature));
   }
   Value train = write_field(absolute.train);
-  std::erase_if(std::get<Map>(train.held), [](const auto& entry) { return entry.first == "threads"; });
+  std::erase_if(std::get<Map>(train.held), [](const auto& entry) {
+    return entry.first == "threads" || entry.first == "checkpoint_steps" || entry.first == "checkpoint_minutes";
+  });
   return {{"data", write_field(absolute.data)},
           {"features", Value{std::move(features)}},
           {"model", write_field(absolute.model)},
@@ -125,13 +121,15 @@ Map written(const Recipe& recipe) {
           {"save", write_field(absolute.save)}};
 }
 }  // namespace
+}  // namespace podium::recipe
 
+namespace podium {
 Recipe parse_recipe(std::string_view text, const std::string& name, const std::string& folder,
                     const std::vector<std::string>& overrides) {
-  if (text.size() > kLargestRecipe) throw Error(name + ": larger than 1 MiB; this is not a recipe");
-  Value whole = parse_toml(text, name, folder);
-  for (const auto& assignment : overrides) apply_override(whole, assignment);
-  return understand(whole);
+  if (text.size() > recipe::kLargestRecipe) throw Error(name + ": larger than 1 MiB; this is not a recipe");
+  recipe::Value whole = recipe::parse_toml(text, name, folder);
+  for (const auto& assignment : overrides) recipe::apply_override(whole, assignment);
+  return recipe::understand(whole);
 }
 
 Recipe read_recipe(const std::string& path, const std::vector<std::string>& overrides) {
@@ -139,17 +137,19 @@ Recipe read_recipe(const std::string& path, const std::vector<std::string>& over
   if (std::filesystem::is_directory(path, code)) throw Error(path + ": a folder; a recipe is a TOML file");
   std::ifstream file(path, std::ios::binary);
   if (!file) throw Error(path + ": cannot be read; give the path of a recipe (`podium init DATA` writes one)");
-  std::string text(kLargestRecipe + 1, '\0');
+  std::string text(recipe::kLargestRecipe + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(file.gcount()));
   return parse_recipe(text, path, std::filesystem::path(path).parent_path().string(), overrides);
 }
 
-std::string to_json(const Recipe& recipe) { return to_json_text({written(recipe)}); }
+std::string to_json(const Recipe& recipe) { return recipe::to_json_text({recipe::written(recipe)}); }
 
-Recipe recipe_from_json(std::string_view json, const std::string& name) { return understand(parse_json(json, name)); }
+Recipe recipe_from_json(std::string_view json, const std::string& name) {
+  return recipe::understand(recipe::parse_json(json, name));
+}
 
-std::string to_toml(const Recipe& recipe) { return to_toml_text(written(recipe)); }
+std::string to_toml(const Recipe& recipe) { return recipe::to_toml_text(recipe::written(recipe)); }
 
 namespace recipe {
 std::vector<KeyHelp> describe() {

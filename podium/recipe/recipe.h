@@ -33,7 +33,7 @@ std::string to_json(const Recipe& recipe);
 /// Reads what to_json wrote. Throws Error naming `name`.
 Recipe recipe_from_json(std::string_view json, const std::string& name);
 
-/// Every key with its value as a recipe file, without train.threads.
+/// Every key with its value as a recipe file, without what to_json leaves out.
 std::string to_toml(const Recipe& recipe);
 
 namespace recipe {

@@ -102,15 +102,6 @@ Value* find(Map& map, std::string_view key) {
   return const_cast<Value*>(find(std::as_const(map), key));  // NOLINT: the map itself is not const
 }
 
-bool is_utf8(std::string_view text) {
-  try {
-    Json(std::string(text)).dump();
-    return true;
-  } catch (const Json::exception&) {
-    return false;
-  }
-}
-
 std::string to_json_text(const Value& value) { return json_of(value).dump(1); }
 
 Value parse_json(std::string_view text, const std::string& name) {

@@ -46,9 +46,6 @@ void apply_override(Value& recipe, const std::string& assignment);
 std::string to_json_text(const Value& value);
 Value parse_json(std::string_view text, const std::string& name);
 
-/// Whether all of `text` is well-formed UTF-8.
-bool is_utf8(std::string_view text);
-
 /// As TOML: the map's maps become [sections]; `deep` names the sections whose maps become sections too.
 std::string to_toml_text(const Map& map, std::string_view deep = "features");
 

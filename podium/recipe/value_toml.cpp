@@ -6,6 +6,7 @@
 #include <span>
 
 #include "podium/core/error.h"
+#include "podium/core/utf8.h"
 #include "podium/recipe/value.h"
 
 namespace podium::recipe {
@@ -121,7 +122,8 @@ void apply_override(Value& recipe, const std::string& assignment) {
   const Place place{std::make_shared<std::string>(name), std::make_shared<std::string>(), 0};
   const Converter converter{place};
   const std::string text = assignment.substr(equals + 1);
-  if (!is_utf8(text)) throw Error("--set " + assignment.substr(0, equals) + ": the value is not UTF-8");
+  if (utf8_prefix(text) != text.size())
+    throw Error("--set " + assignment.substr(0, equals) + ": the value is not UTF-8");
   Value leaf{text, place};
   if (text.find('\n') == std::string::npos) {
     try {

@@ -1,0 +1,104 @@
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "cli/verbs.h"
+#include "podium/core/error.h"
+#include "podium/core/table.h"
+#include "podium/recipe/recipe.h"
+
+namespace podium::cli {
+namespace {
+constexpr const char* kRecipeHead =
+    R"(A recipe is a TOML file: sections of keys. Every key has a default but the data and what to predict.
+Any key can be set on the command line: --set train.epochs=10. Paths in a recipe start at the recipe's
+folder, paths in --set at the current one.
+
+The smallest recipe:
+
+  [data]
+  path = "ratings.csv"
+  user = "user_id"
+  item = "movie_title"
+  [task]
+  label = "user_rating"
+
+Every key, its type and its default:
+)";
+
+constexpr const char* kModels =
+    R"(Kinds of model, set as model.kind:
+
+  mlp            The features' vectors side by side, through dense layers, to one number. Learns how features act
+                 together; takes numbers too. [model] hidden = [256, 64]
+  factorization  The train labels' mean + a number per user and item (their biases) + the inner product of their
+                 vectors. The strongest plain model of ratings; give it regularization ([features.X] l2, [model]
+                 bias_l2) and early stopping. [model] dot = false leaves the biases alone.
+
+Beside every model `podium train` fits baselines on the same train rows: global mean, item mean, user+item biases
+and a tuned matrix factorization; `--no-baselines` leaves them out.
+)";
+
+void print_recipe_keys() {
+  std::cout << kRecipeHead;
+  std::string section, kind;
+  for (const auto& help : recipe::describe()) {
+    const std::string top = help.key.substr(0, help.key.find('.'));
+    if (top != section) {
+      section = top;
+      kind.clear();
+      std::cout << "\n[" << (top == "features" ? "features.COLUMN" : top) << "]\n";
+    }
+    if (help.kind != kind) {
+      kind = help.kind;
+      if (!kind.empty()) std::cout << "  of kind \"" << kind << "\":\n";
+    }
+    std::cout << (kind.empty() ? "  " : "    ") << help.key << "  (" << help.type
+              << (help.otherwise.empty() ? "" : ", default " + help.otherwise) << ")\n"
+              << (kind.empty() ? "      " : "        ") << help.description << "\n";
+  }
+}
+
+void print_help(const CLI::App& app, const std::string& topic) {
+  if (topic.empty()) {
+    std::cout << app.help();
+  } else if (topic == "recipe") {
+    print_recipe_keys();
+  } else if (topic == "models") {
+    std::cout << kModels;
+  } else {
+    std::vector<std::string_view> topics = {"recipe", "models"};
+    std::vector<std::string> names;
+    for (const auto* verb : app.get_subcommands([](const CLI::App*) { return true; }))
+      names.push_back(verb->get_name());
+    for (const auto& name : names) {
+      if (name == topic) {
+        std::cout << app.get_subcommand(name)->help();
+        return;
+      }
+      topics.emplace_back(name);
+    }
+    const auto near = nearest_name(topic, topics);
+    std::string message = "no help for \"" + topic + "\"";
+    if (!near.empty()) throw Error(message + "; did you mean `podium help " + std::string(near) + "`?");
+    message += "; there is help for";
+    for (const auto known : topics) message += " " + std::string(known);
+    throw Error(message);
+  }
+}
+}  // namespace
+
+void add_help(CLI::App& app) {
+  auto* verb = app.add_subcommand("help", "Explain a verb, the recipe or the kinds of model");
+  auto topic = std::make_shared<std::string>();
+  verb->add_option("topic", *topic, "a verb, `recipe` or `models`");
+  verb->callback([&app, topic] { print_help(app, *topic); });
+}
+
+void add_version(CLI::App& app) {
+  auto* verb = app.add_subcommand("version", "Say the version");
+  verb->callback([] { std::cout << "podium " PODIUM_VERSION "\n"; });
+}
+}  // namespace podium::cli

@@ -1,0 +1,162 @@
+#include "podium/recipe/prepare.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <numeric>
+
+#include "podium/core/error.h"
+#include "podium/core/gemm.h"
+
+namespace podium::recipe {
+namespace {
+std::size_t vocabulary_size(const Encoder& encoder) {
+  struct Visitor {
+    std::size_t operator()(const StringVocabulary& vocabulary) const { return vocabulary.size(); }
+    std::size_t operator()(const IntegerVocabulary& vocabulary) const { return vocabulary.size(); }
+    std::size_t operator()(const NumericEncoder&) const { return 0; }
+  };
+  return std::visit(Visitor{}, encoder);
+}
+
+const char* type_name(const graph::Feature& feature) {
+  struct Visitor {
+    const char* operator()(const graph::Text&) const { return "text"; }
+    const char* operator()(const graph::Integer&) const { return "integer"; }
+    const char* operator()(const graph::Numeric&) const { return "number"; }
+  };
+  return std::visit(Visitor{}, feature);
+}
+
+std::uint64_t bytes_of(const Batch& batch) {
+  std::uint64_t bytes = 0;
+  for (const auto& feature : batch.features) {
+    if (const auto* ids = std::get_if<Ids>(&feature)) bytes += 4 * ids->ids.size() + 8 * ids->offsets.size();
+    if (const auto* numbers = std::get_if<Numbers>(&feature)) bytes += 4 * numbers->size();
+  }
+  return bytes;
+}
+
+/// Slots that an optimizer keeps per weight.
+std::uint64_t slots_of(const Optimizer& optimizer) {
+  struct Visitor {
+    std::uint64_t operator()(const Sgd& sgd) const { return sgd.momentum > 0.0 ? 1 : 0; }
+    std::uint64_t operator()(const Adagrad&) const { return 1; }
+    std::uint64_t operator()(const Adam&) const { return 2; }
+    std::uint64_t operator()(const RmsProp& rmsprop) const {
+      return 1 + (rmsprop.momentum > 0.0 ? 1 : 0) + (rmsprop.centered ? 1 : 0);
+    }
+    std::uint64_t operator()(const Ftrl&) const { return 2; }
+  };
+  return std::visit(Visitor{}, optimizer);
+}
+
+std::uint64_t memory_of(const Recipe& recipe, const graph::Graph& graph, std::uint64_t encoded_bytes) {
+  constexpr std::uint64_t kProgram = 40U << 20;  // the binary, its libraries and threads
+  constexpr std::uint64_t kFloat = 4, kLanes = 4, kPacked = 2;
+  std::uint64_t table_weights = 0;
+  for (const auto& table : graph.tables) table_weights += static_cast<std::uint64_t>(table.rows) * table.dim;
+  const std::uint64_t all = graph::parameter_count(graph), dense = all - table_weights;
+  const std::uint64_t copies = recipe.train.early_stopping.patience > 0 ? 2 : 1;  // the best weights so far
+  return kProgram + encoded_bytes +
+         kFloat * (all * (copies + slots_of(recipe.train.optimizer)) + dense * (kLanes + kPacked));
+}
+
+double mean_of(const std::vector<float>& labels) {
+  return labels.empty() ? 0.0 : std::accumulate(labels.begin(), labels.end(), 0.0) / static_cast<double>(labels.size());
+}
+}  // namespace
+
+IdFeature id_feature(const Features& features, const std::string& column, const TableView& train) {
+  for (std::size_t i = 0; i < features.features.size(); ++i) {
+    const auto& feature = features.features[i];
+    if (graph::column_of(feature) != column || std::holds_alternative<graph::Numeric>(feature)) continue;
+    return {.features = {}, .index = i, .is_own = true, .rows = vocabulary_size(features.encoders[i]) + 1};
+  }
+  graph::Graph alone;
+  alone.features = {graph::Text{column}};
+  IdFeature made;
+  made.features = fit_features(alone, train);
+  made.rows = vocabulary_size(made.features.encoders.front()) + 1;
+  return made;
+}
+
+std::vector<std::uint32_t> ids_of(const IdFeature& feature, const TableView& rows, const Batch& batch) {
+  if (feature.is_own) return std::get<Ids>(batch.features[feature.index]).ids;
+  return std::get<Ids>(encode(feature.features, rows).features.front()).ids;
+}
+
+EncodedRows encode_rows(const Recipe& recipe, const Features& features, const IdFeature& user, const IdFeature& item,
+                        const TableView& rows) {
+  EncodedRows encoded{.batch = encode(features, rows), .labels = labels_of(rows, recipe.task.label), .ids = {}};
+  encoded.ids = {ids_of(user, rows, encoded.batch), ids_of(item, rows, encoded.batch)};
+  return encoded;
+}
+
+Prepared prepare(const Recipe& recipe, const RecipeData& data) {
+  const TableView train = data.train_rows(), all(data.table);
+  Prepared prepared{.builder = build_graph(recipe, mean_of(labels_of(train, recipe.task.label)))};
+  prepared.features = build_features(recipe, prepared.builder.graph(), train, all);
+  prepared.user = id_feature(prepared.features, recipe.data.user, train);
+  prepared.item = id_feature(prepared.features, recipe.data.item, train);
+  const auto encode_part = [&](const TableView& rows) {
+    return encode_rows(recipe, prepared.features, prepared.user, prepared.item, rows);
+  };
+  prepared.train = encode_part(train);
+  prepared.validation = encode_part(data.validation_rows());
+  prepared.test = encode_part(data.test_rows());
+
+  graph::Graph graph = prepared.builder.graph();
+  size_tables(graph, prepared.features);
+  RunPlan& plan = prepared.plan;
+  plan.train_rows = data.train.size();
+  plan.validation_rows = data.validation.size();
+  plan.test_rows = data.test.size();
+  plan.shared_rows = data.shared_rows;
+  const auto unknown = count_unknown(prepared.features, prepared.test.batch);
+  for (std::size_t i = 0; i < prepared.features.features.size(); ++i) {
+    const auto& feature = prepared.features.features[i];
+    plan.features.push_back(
+        {graph::column_of(feature), type_name(feature), vocabulary_size(prepared.features.encoders[i]), unknown[i]});
+  }
+  plan.parameters = graph::parameter_count(graph);
+  const std::size_t batch_size = std::min(recipe.train.batch_size, std::max<std::size_t>(plan.train_rows, 1));
+  plan.steps_per_epoch = (plan.train_rows + batch_size - 1) / batch_size;
+  plan.memory_bytes =
+      memory_of(recipe, graph,
+                bytes_of(prepared.train.batch) + bytes_of(prepared.validation.batch) + bytes_of(prepared.test.batch));
+  plan.kernel = gemm_kernel(build_model_options(recipe).kernel).name();
+  return prepared;
+}
+
+std::string first_user(const Prepared& prepared) {
+  const auto& users = prepared.test.ids.users;
+  const auto known = std::ranges::find_if(users, [](std::uint32_t user) { return user != 0; });
+  if (known == users.end()) return "";
+  const auto& features = prepared.user.is_own ? prepared.features : prepared.user.features;
+  const Encoder& encoder = features.encoders[prepared.user.is_own ? prepared.user.index : 0];
+  if (const auto* text = std::get_if<StringVocabulary>(&encoder)) return std::string(text->value(*known));
+  return std::to_string(std::get<IntegerVocabulary>(encoder).value(*known));
+}
+
+void check_memory(const RunPlan& plan) {
+  const auto pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+  const std::uint64_t machine = static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page);
+  if (pages > 0 && plan.memory_bytes > machine) {
+    throw Error("the training needs about " + bytes_text(plan.memory_bytes) + " of memory and this machine has " +
+                bytes_text(machine) + "; make the features' dim or the model's hidden layers smaller");
+  }
+}
+
+std::string bytes_text(std::uint64_t bytes) {
+  constexpr std::array kUnits = {"bytes", "kB", "MB", "GB", "TB", "PB", "EB"};
+  auto number = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  for (; number >= 1000.0 && unit + 1 < kUnits.size(); ++unit) number /= 1000.0;
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), number < 10.0 && unit > 0 ? "%.1f %s" : "%.0f %s", number, kUnits[unit]);
+  return text.data();
+}
+}  // namespace podium::recipe

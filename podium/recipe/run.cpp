@@ -1,0 +1,268 @@
+#include "podium/recipe/run.h"
+
+#include <sys/resource.h>
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <new>
+#include <stdexcept>
+
+#include "podium/classics/baselines.h"
+#include "podium/core/error.h"
+#include "podium/core/publish.h"
+#include "podium/core/safetensors.h"
+#include "podium/model/save.h"
+#include "podium/recipe/checkpointing.h"
+#include "podium/recipe/prepare.h"
+#include "podium/recipe/record.h"
+#include "podium/train/train_state.h"
+
+namespace podium {
+namespace {
+using Clock = std::chrono::steady_clock;
+
+double since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+
+std::uint64_t peak_memory() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;  // Linux counts in kB
+}
+
+/// Adds the time of its own life to a number of seconds.
+class Timed {
+ public:
+  explicit Timed(double& seconds) : seconds_(seconds) {}
+  ~Timed() { seconds_ += since(begin_); }
+  Timed(const Timed&) = delete;
+  Timed& operator=(const Timed&) = delete;
+
+ private:
+  double& seconds_;
+  Clock::time_point begin_ = Clock::now();
+};
+
+void check_model_name(const std::string& name) {
+  const bool is_number = name.find_first_not_of("0123456789") == std::string::npos;
+  if (name.empty() || name.front() == '.' || name.find('/') != std::string::npos || is_number) {
+    throw Error("\"" + name +
+                "\" cannot name a model; take a name without '/', not a number, not beginning with a dot");
+  }
+}
+
+void load_initial_weights(const std::string& path, Model& model) {
+  const Safetensors file(path);
+  for (auto& tensor : model.weights().tensors) {
+    const auto& found = file.tensor(tensor.name);
+    if (found.shape != tensor.shape) {
+      const auto text = [](const std::vector<std::size_t>& shape) {
+        std::string shown = "[";
+        for (const auto size : shape) shown += (shown.size() > 1 ? ", " : "") + std::to_string(size);
+        return shown + "]";
+      };
+      throw Error(path + ": " + tensor.name + " is " + text(found.shape) + " and the model needs " +
+                  text(tensor.shape) + "; train.init wants weights of this very model");
+    }
+    const auto values = file.floats(tensor.name);
+    std::copy(values.begin(), values.end(), tensor.values.begin());
+  }
+}
+
+/// The rows that are not test rows: what baselines may learn from, as the model does.
+struct TrainedOn {
+  std::vector<std::uint32_t> users, items;
+  std::vector<float> labels;
+};
+TrainedOn trained_on(const recipe::Prepared& prepared) {
+  TrainedOn rows{prepared.train.ids.users, prepared.train.ids.items, prepared.train.labels};
+  const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  append(rows.users, prepared.validation.ids.users);
+  append(rows.items, prepared.validation.ids.items);
+  append(rows.labels, prepared.validation.labels);
+  return rows;
+}
+
+Evaluation evaluate(const Recipe& recipe, const recipe::Prepared& prepared, const Model& model,
+                    const RunOptions& options, RunSeconds& seconds, Watcher& watcher) {
+  const TrainedOn rows = trained_on(prepared);
+  const auto& test = prepared.test;
+  std::vector<classics::Baseline> baselines;
+  if (options.baselines) {
+    watcher.part("baselines");
+    const Timed timed(seconds.baselines);
+    baselines = classics::rating_baselines({.users = rows.users,
+                                            .items = rows.items,
+                                            .labels = rows.labels,
+                                            .user_rows = prepared.user.rows,
+                                            .item_rows = prepared.item.rows},
+                                           {.users = test.ids.users, .items = test.ids.items},
+                                           {.seed = recipe.train.seed, .threads = recipe.train.threads});
+  }
+  watcher.part("evaluate");
+  const Timed timed(seconds.evaluate);
+  const auto users = count_ids(rows.users, prepared.user.rows), items = count_ids(rows.items, prepared.item.rows);
+  EvaluationOptions how;
+  how.metrics = recipe::build_task(recipe).metrics;
+  how.threads = recipe.train.threads;
+  return evaluate_ratings({.users = test.ids.users,
+                           .items = test.ids.items,
+                           .labels = test.labels,
+                           .train_rows_of_user = users,
+                           .train_rows_of_item = items},
+                          model.predict(test.batch), baselines, how);
+}
+
+/// Keeps the optimizer's slots, for a training that goes on from this model.
+void keep_optimizer(const Recipe& recipe, const Trainer& trainer, ModelRecord& record) {
+  const auto state = std::make_shared<const TrainState>(trainer.state());
+  for (const auto& group : state->optimizer.slots) {
+    for (const auto& slot : group) record.resume.push_back(view_of(slot.name, slot.shape, slot.values));
+  }
+  record.resume_state = recipe::resume_json(recipe, state->optimizer.step);
+  record.storage = state;
+}
+
+ModelRecord record_of(const Recipe& recipe, const RunOptions& options, const recipe::RecipeData& data,
+                      const recipe::Prepared& prepared, const Trainer& trainer, const RunResult& result) {
+  ModelRecord record;
+  record.sources = data.sources;
+  record.split = recipe::split_json(recipe, prepared.plan);
+  record.recipe = to_json(recipe);
+  if (result.evaluation) record.metrics = recipe::metrics_json(*result.evaluation);
+  record.run = recipe::run_json(recipe, result);
+  if (options.report) record.report = recipe::report_of(recipe, options, data.sources, result);
+  if (recipe.save.history && prepared.user.is_own && prepared.item.is_own) {
+    const TrainedOn rows = trained_on(prepared);
+    record.history = recipe::history_of({rows.users, rows.items}, prepared.user.rows);
+  }
+  if (!prepared.item.is_own) {
+    record.candidates = std::get<StringVocabulary>(prepared.item.features.encoders.front()).values();
+  }
+  if (options.optimizer) keep_optimizer(recipe, trainer, record);
+  return record;
+}
+
+/// Everything of one run that lives from part to part.
+class Run {
+ public:
+  Run(const Recipe& recipe, const RunOptions& options, Watcher& watcher)
+      : recipe_(recipe),
+        options_(options),
+        watcher_(watcher),
+        folder_((std::filesystem::path(options.out) / options.name).string()) {}
+
+  RunResult operator()() {
+    if (options_.saves) check_model_name(options_.name);
+    read_and_encode();
+    fit();
+    if (result_.is_stopped) return finished();
+    if (prepared_.plan.test_rows > 0) {
+      result_.evaluation = evaluate(recipe_, prepared_, *model_, options_, result_.seconds, watcher_);
+    }
+    if (options_.saves) publish();
+    return finished();
+  }
+
+ private:
+  void read_and_encode() {
+    {
+      watcher_.part("read");
+      const Timed timed(result_.seconds.read);
+      data_ = recipe::read_data(recipe_);
+    }
+    watcher_.part("encode");
+    const Timed timed(result_.seconds.encode);
+    prepared_ = recipe::prepare(recipe_, data_);
+    data_.table = Table();  // all that follows works on ids
+    result_.plan = prepared_.plan;
+    result_.example_user = recipe::first_user(prepared_);
+    recipe::check_memory(prepared_.plan);
+  }
+
+  void fit() {
+    watcher_.part("fit");
+    const Timed timed(result_.seconds.fit);
+    model_.emplace(prepared_.builder, prepared_.features, recipe::build_model_options(recipe_));
+    if (!recipe_.train.init.empty()) load_initial_weights(recipe_.train.init, *model_);
+    trainer_.emplace(*model_, recipe::build_task(recipe_), recipe_.train.optimizer);
+    checkpoint_.emplace(real_files(), folder_, recipe::binding_of(recipe_, data_.sources, prepared_.plan.kernel),
+                        recipe_);
+    resume();
+    trainer_->on_step([&](const StepProgress& progress) {
+      watcher_.step(progress);
+      if (options_.saves) checkpoint_->after_step(*model_, *trainer_);
+      return !watcher_.wants_to_stop();
+    });
+    trainer_->on_epoch([&](const EpochReport& report) { watcher_.epoch(report); });
+    const bool validates = prepared_.plan.validation_rows > 0;
+    result_.fit =
+        trainer_->fit(prepared_.train.batch, prepared_.train.labels, validates ? &prepared_.validation.batch : nullptr,
+                      prepared_.validation.labels, recipe::build_train_options(recipe_));
+    result_.is_stopped = result_.fit.stopped || watcher_.wants_to_stop();
+    if (result_.is_stopped && options_.saves) {
+      checkpoint_->save(*model_, *trainer_);
+      result_.checkpoint = checkpoint_->path();
+    }
+  }
+
+  void resume() {
+    if (!options_.saves) return;
+    if (!options_.resumes) {
+      if (checkpoint_->exists())
+        watcher_.note(checkpoint_->path() + " is left from a stopped run; it is not used (--resume would)");
+      return;
+    }
+    if (checkpoint_->exists()) {
+      checkpoint_->restore(*model_, *trainer_);
+    } else {
+      watcher_.note("there is no checkpoint in " + folder_ + "; the training starts anew");
+    }
+  }
+
+  void publish() {
+    watcher_.part("save");
+    const Timed timed(result_.seconds.save);
+    result_.peak_memory_bytes = peak_memory();
+    result_.seconds.total = since(begin_);
+    result_.model = save(*model_, record_of(recipe_, options_, data_, prepared_, *trainer_, result_), folder_);
+    checkpoint_->remove();
+  }
+
+  RunResult finished() {
+    result_.peak_memory_bytes = peak_memory();
+    result_.seconds.total = since(begin_);
+    return std::move(result_);
+  }
+
+  const Recipe& recipe_;
+  const RunOptions& options_;
+  Watcher& watcher_;
+  std::string folder_;
+  Clock::time_point begin_ = Clock::now();
+  recipe::RecipeData data_;
+  recipe::Prepared prepared_;
+  std::optional<Model> model_;
+  std::optional<Trainer> trainer_;
+  std::optional<recipe::Checkpointing> checkpoint_;
+  RunResult result_;
+};
+}  // namespace
+
+RunResult run(const Recipe& recipe, const RunOptions& options, Watcher& watcher) {
+  try {
+    return Run(recipe, options, watcher)();
+  } catch (const std::bad_alloc&) {
+    throw Error("out of memory; make the features' dim, the model's hidden layers or train.batch_size smaller");
+  } catch (const std::length_error&) {
+    throw Error("the model is too large; make the features' dim or the model's hidden layers smaller");
+  }
+}
+
+RunPlan plan(const Recipe& recipe, Watcher& watcher) {
+  watcher.part("read");
+  const recipe::RecipeData data = recipe::read_data(recipe);
+  watcher.part("encode");
+  return recipe::prepare(recipe, data).plan;
+}
+}  // namespace podium
