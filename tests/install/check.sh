@@ -22,7 +22,7 @@ need() {  # MESSAGE COMMAND ...
   "$@" || { echo "install: $message" >&2; exit 1; }
 }
 not() { ! "$@"; }
-uses_arrow() { ldd "$1" | grep -q 'libarrow\|libparquet'; }
+uses_arrow() { [[ $(ldd "$1") == *libarrow* ]]; }  # no pipe: grep -q would break it, and with pipefail fail
 
 user=$work-user
 mkdir -p "$user"
