@@ -145,7 +145,8 @@ TEST_P(Gemm, EqualsScalarOnSmallIntegersAroundEveryWidthOfAVector) {
 TEST_P(Gemm, AgreesWithScalarOnRandomNumbers) {
   for (const Shape& shape : {Shape{128, 64, 256, 0, true, true, true}, Shape{300, 256, 64, 0, true, true, true},
                              Shape{257, 64, 1, 0, true, false, true}, Shape{513, 45, 77, 5, false, true, false},
-                             Shape{70, 1000, 33, 0, true, false, true}, Shape{33, 7, 1100, 1, true, true, true}}) {
+                             Shape{70, 1000, 33, 0, true, false, true}, Shape{300, 1100, 100, 0, true, true, true},
+                             Shape{33, 7, 1100, 1, true, true, true}}) {
     expect_equal_to_scalar(kernel(), shape, Fill::normal, tolerance(kernel()));
   }
 }
