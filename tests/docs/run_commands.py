@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
-"""Runs the commands of a page: every line of every ```sh block that follows a line `<!-- tested -->`, in order and in one
-folder, which holds what a checkout holds after `make demo`, but with made-up ratings in the place of MovieLens.
+"""Holds a page to what is there.
+
+Code: every line of a ```cpp block that follows `<!-- from FILE -->` stands in FILE, in that order, whatever its
+indentation. Commands: every line of every ```sh block that follows `<!-- tested -->` works, in order and in one folder,
+which holds what a checkout holds after `make demo`, but with made-up ratings in the place of MovieLens.
 
   run_commands.py PAGE PODIUM_BINARY [PODIUM_SOURCE]
 """
@@ -26,6 +29,15 @@ def commands(page):
     return found
 
 
+def check_excerpts(page, source):
+    """Fails where a page shows code that its file no longer has."""
+    for path, block in re.findall(r"<!-- from (\S+) -->\s*\n```cpp\n(.*?)```", page, re.DOTALL):
+        rest = iter((source / path).read_text(encoding="utf-8").splitlines())
+        for line in filter(None, map(str.strip, block.splitlines())):
+            if not any(line == other.strip() for other in rest):
+                sys.exit(f"{path} does not have, or not in this order: {line}")
+
+
 def write_ratings(folder):
     """The three files of examples/movielens/fetch, with 60 users, 40 films and 1,500 ratings drawn from a seed."""
     draw = random.Random(7)
@@ -49,7 +61,9 @@ def write_ratings(folder):
 
 
 def main(page, binary, source):
-    wanted = commands(pathlib.Path(page).read_text(encoding="utf-8"))
+    text = pathlib.Path(page).read_text(encoding="utf-8")
+    check_excerpts(text, pathlib.Path(source))
+    wanted = commands(text)
     if not wanted:
         sys.exit(f"{page}: no commands are marked as tested")
     with tempfile.TemporaryDirectory() as scratch:
