@@ -43,7 +43,8 @@ std::string verdict_box(const Evaluation& evaluation) {
 
 std::string metric_cell(const MeasuredMetric& metric) {
   const std::string interval = interval_text(metric.interval);
-  return "<td>" + number(metric.value, 4) + (interval.empty() ? "" : "<small>" + interval + "</small>") + "</td>";
+  return "<td class=\"number\">" + number(metric.value, 4) +
+         (interval.empty() ? "" : "<small>" + interval + "</small>") + "</td>";
 }
 
 std::string contender_row(const Contender& contender, const std::string& name, const char* style) {
@@ -84,10 +85,11 @@ std::string comparison_cards(const Evaluation& evaluation) {
 }
 
 std::string residual_card(const Evaluation& evaluation) {
-  return card("Residuals by label",
-              "Mean of prediction - label; thin lines hold 80 % of the rows. Every model pulls predictions towards the "
-              "middle: low labels are predicted too high, high ones too low.",
-              train::residual_bars(evaluation));
+  return card(
+      "Residuals by label",
+      "Mean of prediction - label; thin lines hold 80\u00a0% of the rows. Every model pulls predictions towards the "
+      "middle: low labels are predicted too high, high ones too low.",
+      train::residual_bars(evaluation));
 }
 
 std::string activity_cards(const Evaluation& evaluation) {

@@ -31,6 +31,7 @@ th, td { text-align: left; padding: 6px 12px 6px 0; border-bottom: 1px solid var
 tr:last-child td { border-bottom: 0; }
 th { color: var(--soft); font-weight: 500; }
 td small { display: block; color: var(--soft); }
+td.number small { white-space: nowrap; }
 tr.model td { font-weight: 600; } tr.model small { font-weight: 400; }
 td.key { color: var(--soft); width: 40%; } td.text { overflow-wrap: anywhere; }
 pre { margin: 0; overflow-x: auto; font: .8rem/1.45 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; }

@@ -92,11 +92,11 @@ std::string axes(const LineChart& chart, const Scale& x, const Scale& y) {
   return text + label("name", x.from, y.to - 8.0, chart.y_name, "start");
 }
 
-// Room for names on the left: about 6.6 units a letter, within limits.
+// Room for names on the left: about 7.4 units a letter, within limits.
 double name_width(const std::vector<Row>& rows) {
   std::size_t longest = 0;
   for (const auto& row : rows) longest = std::max(longest, row.name.size());
-  return std::clamp(6.6 * static_cast<double>(longest) + 8.0, 40.0, 150.0);
+  return std::clamp(7.4 * static_cast<double>(longest) + 10.0, 40.0, 150.0);
 }
 }  // namespace
 
