@@ -33,10 +33,11 @@ class GemmKernel {
   /// "avx512", "avx512_bf16", "amx_bf16", "onednn", "onednn_bf16", "scalar": what a model records and `--kernel` names.
   virtual std::string_view name() const = 0;
 
-  /// weights [in, out], row-major. Keeps packed's memory when the shape is the one it had.
+  /// weights [in, out], row-major, in and out > 0. Keeps packed's memory when the shape is the one it had.
   virtual void pack(const float* weights, std::size_t in, std::size_t out, PackedWeights& packed) const = 0;
 
-  /// y = x W + bias, then max(y, 0) if relu.  x [rows, in], y [rows, out]; bias [out] or null. y must not overlap x.
+  /// y = x W + bias, then max(y, 0) if relu (a NaN stays one).  x [rows, in], y [rows, out]; bias [out] or null. y must
+  /// not overlap x.
   virtual void forward(ConstMatrixView x, const PackedWeights& weights, const float* bias, bool relu, MatrixView y,
                        GemmScratch& scratch) const = 0;
 
@@ -45,7 +46,8 @@ class GemmKernel {
   virtual void backward_input(ConstMatrixView dz, const PackedWeights& weights, ConstMatrixView relu_output,
                               MatrixView dx, GemmScratch& scratch) const = 0;
 
-  /// dweights += x^T dz and dbias += column sums of dz, rows in order.
+  /// dweights += x^T dz and dbias += column sums of dz: a tile's rows are summed in an order that depends on their
+  /// number alone, then added.
   /// x [rows, in], dz [rows, out], dweights [in, out], dbias [out] or null.
   virtual void backward_weights(ConstMatrixView x, ConstMatrixView dz, float* dweights, float* dbias,
                                 GemmScratch& scratch) const = 0;

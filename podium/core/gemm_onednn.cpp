@@ -6,7 +6,7 @@ const GemmKernel* onednn_gemm() { return nullptr; }
 const GemmKernel* onednn_bf16_gemm() { return nullptr; }
 }  // namespace podium::core
 #else
-#include <omp.h>
+#include <dlfcn.h>
 
 #include <algorithm>
 #include <bit>
@@ -26,21 +26,31 @@ using dnnl::memory;
 
 // oneDNN chooses its code by the shape, and other code may add up in another order. So every product runs on this many
 // rows, the last ones padded: a row's bits then don't depend on its tile.
-constexpr std::size_t kRows = 64;
+constexpr std::size_t kRows = 128;
+// Layers of up to this many outputs stay with us, in float32: a call of oneDNN costs more than their arithmetic.
+constexpr std::size_t kHead = 8;
 // Rows that one weight gradient adds up; fewer are padded with zeros.
 constexpr std::size_t kGradientRows = 128;
 
 /// Our callers are the threads; oneDNN's own would only fight over the cores. The setting is the calling thread's
-/// alone.
+/// alone. The functions are those of the OpenMP runtime that oneDNN brought along, whichever it is, if it uses one.
 class OneThread {
  public:
-  OneThread() : before_(omp_get_max_threads()) { omp_set_num_threads(1); }
-  ~OneThread() { omp_set_num_threads(before_); }
+  OneThread() {
+    if (!kGet || !kSet) return;
+    before_ = kGet();
+    kSet(1);
+  }
+  ~OneThread() {
+    if (kGet && kSet) kSet(before_);
+  }
   OneThread(const OneThread&) = delete;
   OneThread& operator=(const OneThread&) = delete;
 
  private:
-  int before_;
+  static inline const auto kGet = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "omp_get_max_threads"));
+  static inline const auto kSet = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"));
+  int before_ = 1;
 };
 
 /// To nearest even; a NaN stays one.
@@ -52,6 +62,24 @@ std::uint16_t bf16(float value) {
 
 std::size_t cache_lines(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
 memory::dim dim(std::size_t size) { return static_cast<memory::dim>(size); }
+
+/// Lane l adds up the indices l, l + 16, ...; the lanes are added pairwise. The compiler makes vectors of it.
+float dot(const float* a, const float* b, std::size_t size) {
+  constexpr std::size_t kLanes = 16;
+  float lanes[kLanes] = {};
+  std::size_t k = 0;
+  for (; k + kLanes <= size; k += kLanes)
+    for (std::size_t lane = 0; lane < kLanes; ++lane) lanes[lane] += a[k + lane] * b[k + lane];
+  for (std::size_t lane = 0; k + lane < size; ++lane) lanes[lane] += a[k + lane] * b[k + lane];
+  for (std::size_t half = kLanes / 2; half > 0; half /= 2)
+    for (std::size_t lane = 0; lane < half; ++lane) lanes[lane] += lanes[lane + half];
+  return lanes[0];
+}
+
+/// to += factor * from.
+void add_multiple(float factor, const float* from, std::size_t size, float* to) {
+  for (std::size_t i = 0; i < size; ++i) to[i] += factor * from[i];
+}
 
 class OneDnnGemm final : public GemmKernel {
  public:
@@ -75,6 +103,13 @@ class OneDnnGemm final : public GemmKernel {
     const OneThread guard;
     packed.in = in;
     packed.out = out;
+    if (out <= kHead) {  // W^T, [out, in]
+      packed.forward.resize(in * out * sizeof(float));
+      auto* to = reinterpret_cast<float*>(packed.forward.data());
+      for (std::size_t j = 0; j < out; ++j)
+        for (std::size_t i = 0; i < in; ++i) *to++ = weights[i * out + j];
+      return;
+    }
     AlignedBytes plain(in * out * bytes_);
     copy_rows({weights, in, out}, 0, in, in, plain.data());
     reorder(plain, product(Kind::forward, in, out), {dim(out), 1}, packed.forward);
@@ -84,19 +119,25 @@ class OneDnnGemm final : public GemmKernel {
   void forward(ConstMatrixView x, const PackedWeights& weights, const float* bias, bool relu, MatrixView y,
                GemmScratch& scratch) const override {
     assert(x.cols == weights.in && y.cols == weights.out && x.rows == y.rows);
-    multiply(Kind::forward, x, weights.forward, y, scratch, [=](std::size_t row, const float* sums) {
+    const auto write = [=](std::size_t row, const float* sums) {
       float* to = y.data + row * y.stride;
       for (std::size_t j = 0; j < y.cols; ++j) {
         const float sum = bias ? sums[j] + bias[j] : sums[j];
         to[j] = relu && sum < 0.0F ? 0.0F : sum;  // a NaN stays one
       }
-    });
+    };
+    if (y.cols > kHead) return multiply(Kind::forward, x, weights.forward, y, scratch, write);
+    float sums[kHead];
+    for (std::size_t row = 0; row < x.rows; ++row) {
+      for (std::size_t j = 0; j < y.cols; ++j) sums[j] = dot(x.data + row * x.stride, head(weights, j), x.cols);
+      write(row, sums);
+    }
   }
 
   void backward_input(ConstMatrixView dz, const PackedWeights& weights, ConstMatrixView relu_output, MatrixView dx,
                       GemmScratch& scratch) const override {
     assert(dz.cols == weights.out && dx.cols == weights.in && dz.rows == dx.rows);
-    multiply(Kind::backward_input, dz, weights.backward, dx, scratch, [=](std::size_t row, const float* sums) {
+    const auto write = [=](std::size_t row, const float* sums) {
       float* to = dx.data + row * dx.stride;
       if (!relu_output.data) {
         std::copy_n(sums, dx.cols, to);
@@ -104,12 +145,23 @@ class OneDnnGemm final : public GemmKernel {
       }
       const float* output = relu_output.data + row * relu_output.stride;
       for (std::size_t i = 0; i < dx.cols; ++i) to[i] = output[i] > 0.0F ? sums[i] : 0.0F;
-    });
+    };
+    if (dz.cols > kHead) return multiply(Kind::backward_input, dz, weights.backward, dx, scratch, write);
+    auto* sums = reinterpret_cast<float*>(grown(scratch, dx.cols * sizeof(float)));
+    for (std::size_t row = 0; row < dz.rows; ++row) {
+      std::fill_n(sums, dx.cols, 0.0F);
+      for (std::size_t j = 0; j < dz.cols; ++j)
+        add_multiple(dz.data[row * dz.stride + j], head(weights, j), dx.cols, sums);
+      write(row, sums);
+    }
   }
 
   void backward_weights(ConstMatrixView x, ConstMatrixView dz, float* dweights, float* dbias,
                         GemmScratch& scratch) const override {
     assert(x.rows == dz.rows);
+    for (std::size_t row = 0; dbias && row < dz.rows; ++row)
+      add_multiple(1.0F, dz.data + row * dz.stride, dz.cols, dbias);
+    if (dz.cols <= kHead) return head_gradient(x, dz, dweights, scratch);
     const OneThread guard;
     const Product& gradient = product(Kind::backward_weights, x.cols, dz.cols);
     const std::size_t left_bytes = cache_lines(kGradientRows * x.cols * bytes_);
@@ -124,11 +176,25 @@ class OneDnnGemm final : public GemmKernel {
       if (!from_dz) from_dz = copy_rows(dz, row, some, kGradientRows, right);
       execute(gradient, from_x, from_dz, dweights, right + right_bytes);
     }
-    for (std::size_t row = 0; dbias && row < dz.rows; ++row)
-      for (std::size_t j = 0; j < dz.cols; ++j) dbias[j] += dz.data[row * dz.stride + j];
   }
 
  private:
+  /// Output j's weights of a head's W^T.
+  static const float* head(const PackedWeights& weights, std::size_t j) {
+    return reinterpret_cast<const float*>(weights.forward.data()) + j * weights.in;
+  }
+
+  static void head_gradient(ConstMatrixView x, ConstMatrixView dz, float* dweights, GemmScratch& scratch) {
+    const std::size_t in = x.cols, out = dz.cols;
+    auto* transposed = reinterpret_cast<float*>(grown(scratch, in * out * sizeof(float)));
+    std::fill_n(transposed, in * out, 0.0F);
+    for (std::size_t row = 0; row < x.rows; ++row)
+      for (std::size_t j = 0; j < out; ++j)
+        add_multiple(dz.data[row * dz.stride + j], x.data + row * x.stride, in, transposed + j * in);
+    for (std::size_t i = 0; i < in; ++i)
+      for (std::size_t j = 0; j < out; ++j) dweights[i * out + j] += transposed[j * in + i];
+  }
+
   enum class Kind { forward, backward_input, backward_weights };
   struct Product {
     dnnl::matmul code;
@@ -191,7 +257,7 @@ class OneDnnGemm final : public GemmKernel {
   }
 
   static void execute(const Product& product, const void* left, const void* right, void* result, void* scratchpad) {
-    dnnl::stream stream(engine());
+    thread_local dnnl::stream stream(engine());  // making one costs as much as a small product
     product.code.execute(stream, {{DNNL_ARG_SRC, memory(product.left, engine(), const_cast<void*>(left))},
                                   {DNNL_ARG_WEIGHTS, memory(product.right, engine(), const_cast<void*>(right))},
                                   {DNNL_ARG_DST, memory(product.result, engine(), result)},
