@@ -4,9 +4,11 @@
 #include <iostream>
 #include <new>
 #include <string>
+#include <vector>
 
 #include "cli/verbs.h"
 #include "podium/core/error.h"
+#include "podium/core/table.h"
 
 namespace {
 constexpr int kFailed = 1, kWrongUsage = 2;
@@ -18,6 +20,19 @@ int complain(std::string message, int code) {
   }
   std::cerr << "podium: " << message << '\n';
   return code;
+}
+
+bool is_verb(const CLI::App& app, const std::string& word) {
+  return !app.get_subcommands([&](const CLI::App* verb) { return verb->get_name() == word; }).empty();
+}
+
+/// CLI11 says only that a verb is missing.
+std::string unknown_verb(const CLI::App& app, const std::string& word) {
+  std::vector<std::string> names;
+  for (const auto* verb : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(verb->get_name());
+  const auto near = podium::nearest_name(word, {names.begin(), names.end()});
+  return "\"" + word + "\" is not a verb; " +
+         (near.empty() ? "see `podium --help`" : "did you mean `podium " + std::string(near) + "`?");
 }
 
 int usage_error(const CLI::App& app, const CLI::ParseError& error) {
@@ -49,6 +64,9 @@ int main(int argc, char** argv) {
   if (argc == 1) {
     std::cout << app.help();
     return kWrongUsage;
+  }
+  if (const std::string word = argv[1]; !word.empty() && word.front() != '-' && !is_verb(app, word)) {
+    return complain(unknown_verb(app, word), kWrongUsage);
   }
   try {
     app.parse(argc, argv);

@@ -93,7 +93,11 @@ class Train(CliTest):
         (self.folder / "a.csv").write_text("\n".join(lines[:3001]) + "\n")
         (self.folder / "b.csv").write_text("\n".join([lines[0]] + lines[2501:]) + "\n")
         result = self.train("--set", "data.train=a.csv", "--set", "data.test=b.csv")
-        self.assertEqual(result["rows"], {"train": 3000, "test": 1500, "shared": 500})
+        rows = [tuple(line.rsplit(",", 2)[:2]) for line in lines[1:]]  # without the time, which the recipe does not read
+        known = set(rows[:3000])
+        shared = sum(row in known for row in rows[2500:])
+        self.assertGreaterEqual(shared, 500)
+        self.assertEqual(result["rows"], {"train": 3000, "test": 1500, "shared": shared})
 
     def test_validation_and_early_stopping_keep_the_best_epoch(self):
         result = self.train("--set", "data.validation=0.2", "--set", "train.early_stopping.patience=2",
@@ -121,7 +125,7 @@ class Train(CliTest):
 
 
 class StopAndResume(CliTest):
-    LONG = ["--set", "train.epochs=200", "--set", "train.batch_size=64", "--set", "data.validation=0.1",
+    LONG = ["--set", "train.epochs=60", "--set", "train.batch_size=64", "--set", "data.validation=0.1",
             "--set", "train.early_stopping.patience=1000"]
 
     def start(self, *arguments):

@@ -91,8 +91,9 @@ TEST(Recipe, NamesTheNearestKeyWithItsLine) {
 }
 
 TEST(Recipe, NamesTheNearestValue) {
-  EXPECT_EQ(error_of(kSmallest + "loss = \"mean_square_error\"\n").substr(0, 87),
-            "ranking.toml:7: task.loss is \"mean_square_error\"; did you mean \"mean_squared_error\"? It ");
+  EXPECT_EQ(error_of(kSmallest + "loss = \"mean_square_error\"\n")
+                .find("ranking.toml:7: task.loss is \"mean_square_error\"; did you mean \"mean_squared_error\"?"),
+            0U);
   EXPECT_NE(error_of(kSmallest + "[train]\noptimizer = \"adagrat\"\n").find("did you mean \"adagrad\"?"),
             std::string::npos);
   EXPECT_NE(error_of(kSmallest + "[train]\nshuffle = \"one\"\n").find("did you mean \"once\"?"), std::string::npos);
