@@ -80,7 +80,7 @@ struct DataSection {
           "between a text file's cells; by default found from the file's name and first line");
     visit("names", self.names, "the columns' names, for a text file without a header");
     visit("missing", self.missing,
-          "what to do with empty cells: refuse, or fill (text becomes unknown, a number its column's mean)");
+          "what to do with empty cells: refuse, or fill (text with nothing, a number with its column's mean)");
     visit("split", self.split, "how rows are kept for the test");
     visit("validation", self.validation, "share of the train rows that early stopping watches instead of learning from",
           share());

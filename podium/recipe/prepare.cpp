@@ -64,6 +64,14 @@ std::uint64_t memory_of(const Recipe& recipe, const graph::Graph& graph, std::ui
          kFloat * (all * (copies + slots_of(recipe.train.optimizer)) + dense * (kLanes + kPacked));
 }
 
+/// Appends the rows' times if they are whole numbers.
+void append_times(const Recipe& recipe, const TableView& rows, std::vector<std::int64_t>& times) {
+  if (recipe.data.time.empty()) return;
+  const auto* values = std::get_if<std::vector<std::int64_t>>(&rows.table().column(recipe.data.time).values);
+  if (values == nullptr) return;
+  for (const std::uint32_t row : rows.row_numbers()) times.push_back((*values)[row]);
+}
+
 double mean_of(const std::vector<float>& labels) {
   return labels.empty() ? 0.0 : std::accumulate(labels.begin(), labels.end(), 0.0) / static_cast<double>(labels.size());
 }
@@ -107,6 +115,9 @@ Prepared prepare(const Recipe& recipe, const RecipeData& data) {
   prepared.train = encode_part(train);
   prepared.validation = encode_part(data.validation_rows());
   prepared.test = encode_part(data.test_rows());
+
+  append_times(recipe, train, prepared.times);
+  append_times(recipe, data.validation_rows(), prepared.times);
 
   graph::Graph graph = prepared.builder.graph();
   size_tables(graph, prepared.features);

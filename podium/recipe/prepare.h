@@ -45,6 +45,7 @@ struct Prepared {
   Features features = {};
   IdFeature user = {}, item = {};
   EncodedRows train = {}, validation = {}, test = {};
+  std::vector<std::int64_t> times = {};  // of the train rows, then the validation rows; empty unless whole numbers
   RunPlan plan = {};
 };
 

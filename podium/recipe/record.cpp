@@ -184,7 +184,7 @@ std::string evaluation_json(const ModelEvaluation& evaluation) {
   return json.dump(1);
 }
 
-History history_of(const IdPairs& ids, std::size_t user_rows) {
+History history_of(const IdPairs& ids, std::span<const std::int64_t> times, std::size_t user_rows) {
   // A counting sort by user that keeps the rows' order; an unknown item is no candidate.
   History history;
   history.offsets.assign(user_rows + 1, 0);
@@ -193,9 +193,13 @@ History history_of(const IdPairs& ids, std::size_t user_rows) {
   }
   for (std::size_t user = 0; user < user_rows; ++user) history.offsets[user + 1] += history.offsets[user];
   history.items.resize(history.offsets.back());
+  if (!times.empty()) history.times.resize(history.items.size());
   auto next = history.offsets;
   for (std::size_t i = 0; i < ids.users.size(); ++i) {
-    if (ids.items[i] != 0) history.items[next[ids.users[i]]++] = ids.items[i] - 1;
+    if (ids.items[i] == 0) continue;
+    const std::uint64_t place = next[ids.users[i]]++;
+    history.items[place] = ids.items[i] - 1;
+    if (!times.empty()) history.times[place] = times[i];
   }
   return history;
 }

@@ -1,4 +1,6 @@
 #pragma once
+#include <cstdint>
+#include <span>
 #include <string>
 
 #include "podium/recipe/prepare.h"
@@ -25,6 +27,8 @@ std::string plan_json(const RunPlan& plan);
 /// What `podium evaluate --json` prints.
 std::string evaluation_json(const ModelEvaluation& evaluation);
 
-/// Who has seen what, from rows with known users and items; candidates are the item's vocabulary, in order.
-History history_of(const IdPairs& ids, std::size_t user_rows);
+/// Who has seen what, from rows with known items; candidates are the item's vocabulary, in order. A user's items stay
+/// in the rows' order.
+///   times  [rows], or empty
+History history_of(const IdPairs& ids, std::span<const std::int64_t> times, std::size_t user_rows);
 }  // namespace podium::recipe

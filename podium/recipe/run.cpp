@@ -134,7 +134,7 @@ ModelRecord record_of(const Recipe& recipe, const RunOptions& options, const rec
   if (options.report) record.report = recipe::report_of(recipe, options, data.sources, result);
   if (recipe.save.history && prepared.user.is_own && prepared.item.is_own) {
     const TrainedOn rows = trained_on(prepared);
-    record.history = recipe::history_of({rows.users, rows.items}, prepared.user.rows);
+    record.history = recipe::history_of({rows.users, rows.items}, prepared.times, prepared.user.rows);
   }
   if (!prepared.item.is_own) {
     record.candidates = std::get<StringVocabulary>(prepared.item.features.encoders.front()).values();
