@@ -55,10 +55,11 @@ void Progress::update(std::size_t done, std::size_t all, const std::string& deta
   std::string tail = " " + std::to_string(static_cast<int>(share * 100.0)) + " %";
   if (share > 0.0) tail += "  " + clock_text(elapsed * (1.0 - share) / share) + " left";
   if (!detail.empty()) tail += "  " + detail;
-  const std::size_t columns = terminal_columns(), used = part_.size() + 2 + tail.size();
-  const std::size_t width = columns > used + 12 ? std::min<std::size_t>(columns - used - 2, 30) : 0;
-  std::string text = part_ + " " + bar(share, width) + tail;
-  if (width == 0) text = text.substr(0, columns > 1 ? columns - 1 : 0);
+  constexpr std::size_t kBar = 20;
+  const std::size_t columns = terminal_columns(), head = part_.size() + 1;
+  const std::size_t width = columns > head + kBar + 20 ? kBar : 0;  // a narrow terminal gets the numbers alone
+  const std::size_t room = columns > head + width ? columns - head - width - 1 : 0;
+  const std::string text = part_ + " " + bar(share, width) + tail.substr(0, room);
   std::cerr << "\r\033[K" << text << std::flush;
   is_shown_ = true;
 }

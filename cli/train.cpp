@@ -42,13 +42,17 @@ class Narrator : public Watcher {
   void step(const StepProgress& step) override {
     const std::size_t done = (step.epoch - 1) * step.steps_per_epoch + step.step;
     progress_.update(done, step.epochs * step.steps_per_epoch,
-                     "epoch " + std::to_string(step.epoch) + " of " + std::to_string(step.epochs) + "  " + last_);
+                     "epoch " + std::to_string(step.epoch) + " of " + std::to_string(step.epochs) + "  " + short_);
     epochs_ = step.epochs;
   }
   void epoch(const EpochReport& report) override {
-    last_ = values_text(report.train);
-    if (!report.validation.empty()) last_ += "  validation " + values_text(report.validation);
-    progress_.line("epoch " + std::to_string(report.epoch) + " of " + std::to_string(epochs_) + "  " + last_);
+    short_ = values_text({report.train.front()});
+    std::string text = values_text(report.train);
+    if (!report.validation.empty()) {
+      text += "  validation " + values_text(report.validation);
+      short_ += "  validation " + values_text({report.validation.front()});
+    }
+    progress_.line("epoch " + std::to_string(report.epoch) + " of " + std::to_string(epochs_) + "  " + text);
   }
   void note(const std::string& text) override { progress_.warn(text); }
   bool wants_to_stop() override { return stop_was_requested(); }
@@ -56,7 +60,7 @@ class Narrator : public Watcher {
 
  private:
   Progress progress_;
-  std::string last_;
+  std::string short_;  // the last epoch in a few words
   std::size_t epochs_ = 0;
 };
 
