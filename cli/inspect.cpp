@@ -1,20 +1,36 @@
-#include "podium/model/inspect.h"
+#include "podium/data/inspect.h"
 
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "cli/verbs.h"
-#include "podium/core/error.h"
 #include "podium/core/publish.h"
+#include "podium/model/inspect.h"
 
 namespace podium::cli {
 namespace {
 constexpr int kUnsound = 1;
 
-void inspect_model_at(const std::string& path) {
-  const ModelReport report = inspect_model(path);
+struct Flags {
+  std::string path;
+  ReadOptions reading;
+};
+
+/// A version's directory, even a damaged one, or a model's that has versions.
+bool is_model(const std::string& path) {
+  return is_directory(path) &&
+         (path_exists(path + "/model.json") || path_exists(path + "/MANIFEST") || !versions(path).empty());
+}
+
+void inspect(const Flags& flags) {
+  if (!is_model(flags.path)) {
+    std::cout << to_text(inspect_data(flags.path, flags.reading));
+    return;
+  }
+  const ModelReport report = inspect_model(flags.path);
   std::cout << to_text(report);
   if (!report.problems.empty()) {
     std::cout.flush();
@@ -22,23 +38,27 @@ void inspect_model_at(const std::string& path) {
     throw Exit{kUnsound};
   }
 }
-void inspect(const std::string& path) {
-  if (!path_exists(path)) throw Error(path + ": there is nothing of this name");
-  if (is_directory(path)) return inspect_model_at(path);
-  throw Error(path + ": only models can be inspected");
-}
 }  // namespace
 
 void add_inspect(CLI::App& app) {
   auto* verb = app.add_subcommand("inspect", "Say what a model or a file of data is, and what is wrong with it");
-  auto path = std::make_shared<std::string>();
-  verb->add_option("path", *path, "FOLDER/NAME, FOLDER/NAME/VERSION, or a file of data")->required();
+  auto flags = std::make_shared<Flags>();
+  verb->add_option("path", flags->path, "FOLDER/NAME, FOLDER/NAME/VERSION, or data: CSV, TSV, Parquet or Arrow")
+      ->required();
+  add_reading_options(*verb, flags->reading);
   verb->footer(
       "Examples:\n"
       "  podium inspect models/ranking\n"
       "  podium inspect ratings.csv\n"
+      "  podium inspect u.data --names user_id,movie_id,rating,timestamp\n"
       "\n"
       "Exits with 1 if a model is not as it was written.");
-  verb->callback([path] { inspect(*path); });
+  verb->callback([flags] { inspect(*flags); });
+}
+
+void add_reading_options(CLI::App& verb, ReadOptions& options) {
+  options.missing = Missing::keep;  // missing cells are counted, not refused
+  verb.add_option("--delimiter", options.delimiter, "between a text file's cells; found by itself by default");
+  verb.add_option("--names", options.names, "the columns' names, for a text file without a header")->delimiter(',');
 }
 }  // namespace podium::cli
