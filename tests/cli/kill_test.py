@@ -30,19 +30,29 @@ class Kill(CliTest):
     def leftovers(self):
         return sorted(path.name for path in (self.folder / "models/r").iterdir() if not path.name.isdigit())
 
+    def wait_for_writing(self, process):
+        """Until the hidden directory is there that a version is written in."""
+        folder = self.folder / "models/r"
+        own = f".tmp-{process.pid}-"
+        while process.poll() is None:
+            if folder.exists() and any(name.startswith(own) for name in os.listdir(folder)):
+                return
+
     def check_is_whole(self, version):
         self.ok("inspect", f"models/r/{version}")  # every checksum and the self-test
 
     def test_killed_at_any_moment_it_leaves_whole_versions_and_the_next_run_cleans(self):
         moments = random.Random(SEED)
-        # Half of the kills fall anywhere, half near the end, where the model is written.
         whole = min(self.seconds_of_a_run() for _ in range(3))
         checked, killed, after = set(), 0, 0
         for kill in range(KILLS):
-            wait = moments.uniform(0, 1.1 * whole) if kill % 2 else moments.uniform(0.8 * whole, 1.3 * whole)
             process = subprocess.Popen([PODIUM, *self.ARGUMENTS], cwd=self.folder, stdout=subprocess.DEVNULL,
                                        stderr=subprocess.DEVNULL)
-            time.sleep(wait)
+            if kill % 2:  # any moment
+                time.sleep(moments.uniform(0, whole))
+            else:  # while the model is written
+                self.wait_for_writing(process)
+                time.sleep(moments.uniform(0, whole / 3))
             process.kill()
             killed += process.wait() != 0
             for version in self.versions():
