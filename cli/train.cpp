@@ -95,7 +95,7 @@ void train(const Flags& flags) {
   if (flags.json) {
     std::cout << recipe::result_json(result, flags.step_losses) << '\n';
   } else if (!result.is_stopped) {
-    std::cout << result_text(result, recipe);
+    std::cout << result_text(result);
   }
   if (result.is_stopped) {
     std::cerr << "podium: stopped; the checkpoint is " << result.checkpoint << "; go on with `" << resume_command(flags)

@@ -80,7 +80,7 @@ std::string features_text(const RunPlan& plan) {
 }
 }  // namespace
 
-std::string result_text(const RunResult& result, const Recipe& recipe) {
+std::string result_text(const RunResult& result) {
   const auto& plan = result.plan;
   std::string text =
       rows_text(plan) + "; " + features_text(plan) + "; " + train::grouped(plan.parameters) + " parameters\n";
@@ -100,7 +100,6 @@ std::string result_text(const RunResult& result, const Recipe& recipe) {
   text += "  podium rank " + model + " --user " + shell_word(result.example_user) + "\n";
   text += "  podium evaluate " + model + "\n";
   text += "  podium inspect " + model + "\n";
-  (void)recipe;
   return text;
 }
 

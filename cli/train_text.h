@@ -5,7 +5,7 @@
 
 namespace podium::cli {
 /// What `podium train` prints: rows, epochs, the test beside the baselines, times, where the model is, what to do next.
-std::string result_text(const RunResult& result, const Recipe& recipe);
+std::string result_text(const RunResult& result);
 /// What `--dry-run` prints.
 std::string plan_text(const RunPlan& plan, const Recipe& recipe);
 /// The file's name without folder and extension: the model's name by default.
