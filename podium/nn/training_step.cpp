@@ -15,27 +15,12 @@ std::vector<graph::ValueId> first_output(const graph::Graph& graph) {
 }  // namespace
 
 TrainingStep::TrainingStep(const graph::Graph& graph, Weights& weights, const Optimizer& optimizer,
-                           const GemmKernel& kernel, ThreadPool& pool, std::uint64_t dropout_seed)
+                           const GemmKernel& kernel, ThreadPool& pool, std::uint64_t dropout_seed, BatchLoss* loss)
     : graph_(graph),
       weights_(weights),
       pool_(pool),
-      executor_(graph, kernel, first_output(graph)),
-      update_(graph, executor_, optimizer),
-      state_(initial_state(optimizer, graph)) {
-  check(optimizer);
-  check_weights(graph, weights);
-  executor_.prepare(weights);
-  pass_.dropout = Random(dropout_seed);
-  for (std::size_t worker = 0; worker < pool.threads(); ++worker) workspaces_.emplace_back(executor_.plan());
-}
-
-TrainingStep::TrainingStep(const graph::Graph& graph, Weights& weights, const Optimizer& optimizer,
-                           const GemmKernel& kernel, ThreadPool& pool, std::uint64_t dropout_seed, BatchLoss& loss)
-    : graph_(graph),
-      weights_(weights),
-      pool_(pool),
-      batch_loss_(&loss),
-      executor_(graph, kernel, loss.inputs()),
+      batch_loss_(loss),
+      executor_(graph, kernel, loss != nullptr ? loss->inputs() : first_output(graph)),
       update_(graph, executor_, optimizer),
       state_(initial_state(optimizer, graph)) {
   check(optimizer);

@@ -23,12 +23,10 @@ class TrainingStep {
     double regularization = 0.0;  // l2 terms
   };
 
-  /// For a loss of each row's first output (one column). All arguments outlive the step. dropout_seed: of every draw.
+  /// All arguments outlive the step. dropout_seed: of every draw. loss: null for a loss of each row's first output (one
+  /// column), which run() is given; else the loss across rows.
   TrainingStep(const graph::Graph& graph, Weights& weights, const Optimizer& optimizer, const GemmKernel& kernel,
-               ThreadPool& pool, std::uint64_t dropout_seed);
-  /// For a loss across rows.
-  TrainingStep(const graph::Graph& graph, Weights& weights, const Optimizer& optimizer, const GemmKernel& kernel,
-               ThreadPool& pool, std::uint64_t dropout_seed, BatchLoss& loss);
+               ThreadPool& pool, std::uint64_t dropout_seed, BatchLoss* loss = nullptr);
 
   /// One step. labels: [batch.data rows]; predictions: [batch.rows.size()], set to what each row got before the update.
   Result run(const BatchView& batch, std::span<const float> labels, const Loss& loss, std::span<float> predictions);
@@ -37,8 +35,6 @@ class TrainingStep {
 
   OptimizerState& state() { return state_; }
   const OptimizerState& state() const { return state_; }
-  /// Call it when the weights were changed from outside.
-  void weights_changed() { executor_.prepare(weights_); }
 
  private:
   void start(const BatchView& batch);

@@ -184,7 +184,7 @@ TEST(Gradient, OfTheInBatchSoftmax) {
       ThreadPool pool(2);
       const Optimizer sgd = Sgd{.learning_rate = rate / kRows};  // the loss is a sum; its mean has gradients of size 1
       InBatchSoftmax loss(made.query, made.candidate, gemm_kernel("scalar"), temperature);
-      TrainingStep step(made.graph, weights, sgd, gemm_kernel("scalar"), pool, 1, loss);
+      TrainingStep step(made.graph, weights, sgd, gemm_kernel("scalar"), pool, 1, &loss);
       return step.run({&batch, rows}).loss / kRows;
     });
   }
