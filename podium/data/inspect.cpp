@@ -95,12 +95,12 @@ void look_at_labels(const Column& column, DataReport& report) {
   report.label_deviation = std::sqrt(squares / count);
   std::ranges::sort(labels);
   std::vector<double> values = labels;
-  values.erase(std::ranges::unique(values).begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
   constexpr std::size_t kFew = 12, kBins = 10;
   if (values.size() <= kFew) {
     for (const double value : values) {
-      const auto same = std::ranges::equal_range(labels, value);
-      report.labels.push_back({.low = value, .high = value, .rows = static_cast<std::uint64_t>(same.size())});
+      const auto [first, last] = std::equal_range(labels.begin(), labels.end(), value);
+      report.labels.push_back({.low = value, .high = value, .rows = static_cast<std::uint64_t>(last - first)});
     }
     return;
   }
