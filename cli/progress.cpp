@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <iostream>
 
@@ -26,7 +27,7 @@ std::string bar(double share, std::size_t width) {
 }  // namespace
 
 std::string clock_text(double seconds) {
-  const auto whole = static_cast<long>(std::clamp(seconds, 0.0, 3.6e6) + 0.5);
+  const auto whole = std::lround(std::clamp(seconds, 0.0, 3.6e6));
   std::array<char, 32> text{};
   if (whole < 3600) {
     std::snprintf(text.data(), text.size(), "%ld:%02ld", whole / 60, whole % 60);

@@ -275,7 +275,7 @@ using OuterFunction = void (*)(const OuterTile&);
 template <int Z, bool First, int... Rows>
 OuterFunction outer_of(size_t rows, std::integer_sequence<int, Rows...>) {
   static constexpr OuterFunction by_rows[] = {run_outer<Rows + 1, Z, First>...};
-  return by_rows[rows - 1];
+  return by_rows[rows - 1];  // NOLINT(clang-analyzer-core.uninitialized.UndefReturn): rows is 1 to kRows
 }
 OuterFunction outer_of(size_t rows, size_t vectors, bool first) {
   constexpr std::make_integer_sequence<int, kRows> sizes;

@@ -13,11 +13,11 @@ std::size_t shown_width(std::string_view text) {
   return static_cast<std::size_t>(
       std::ranges::count_if(text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }));
 }
-std::string left(std::string text, std::size_t width) {
+std::string left(const std::string& text, std::size_t width) {
   const auto have = shown_width(text);
   return text + std::string(width > have ? width - have : 0, ' ');
 }
-std::string right(std::string text, std::size_t width) {
+std::string right(const std::string& text, std::size_t width) {
   const auto have = shown_width(text);
   return std::string(width > have ? width - have : 0, ' ') + text;
 }

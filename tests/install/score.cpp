@@ -7,8 +7,8 @@
 
 int main() {
   using namespace podium;
-  const Table likes({Column{"user", std::vector<std::int64_t>{1, 1, 2}, {}},
-                     Column{"item", std::vector<std::int64_t>{7, 8, 8}, {}}});
+  const Table likes(
+      {Column{"user", std::vector<std::int64_t>{1, 1, 2}, {}}, Column{"item", std::vector<std::int64_t>{7, 8, 8}, {}}});
   GraphBuilder graph;
   const auto user = graph.embed("user", 4), item = graph.embed("item", 4);
   graph.output("score", graph.dense(graph.concat({user, item}), 1));

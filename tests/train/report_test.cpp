@@ -85,8 +85,8 @@ TEST(Report, IsWellFormedWithoutOnePart) {
 TEST(Report, ShowsEachPart) {
   const std::string html = report_html(whole());
   for (const char* part : {"<h1>ranking</h1>", "version 3", "127,585", "Beside the baselines", "global mean",
-                           "Training", "Predicted against actual", "Residuals by label", "500+", "Split",
-                           "random", "path = &quot;ratings.csv&quot;", "weights of epoch 3"}) {
+                           "Training", "Predicted against actual", "Residuals by label", "500+", "Split", "random",
+                           "path = &quot;ratings.csv&quot;", "weights of epoch 3"}) {
     EXPECT_TRUE(has(html, part)) << part;
   }
 }
