@@ -47,6 +47,9 @@ void check_together(const Recipe& recipe, const Map& map, const Value& whole) {
     fail(at("train", "early_stopping"), "train.early_stopping",
          "needs validation rows; set data.validation, say to 0.1");
   }
+  if (data.user.empty()) fail(at("data", "user"), "data.user", "is empty; name the column whose question it is");
+  if (data.item.empty()) fail(at("data", "item"), "data.item", "is empty; name the column that is ranked");
+  if (recipe.task.label.empty()) fail(at("task", "label"), "task.label", "is empty; name the column to predict");
   if (data.user == data.item) fail(at("data", "item"), "data.item", "is the same column as data.user");
   for (const auto& [name, column] : {std::pair("data.user", data.user), std::pair("data.item", data.item)}) {
     if (column == recipe.task.label)

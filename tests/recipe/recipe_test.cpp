@@ -136,6 +136,9 @@ TEST(Recipe, RefusesWhatDoesNotGoTogether) {
   EXPECT_NE(error_of(kSeedJob, {"task.label=user_id"}).find("the same column as data.user"), std::string::npos);
   EXPECT_NE(error_of(kSeedJob, {"features.user_rating.type=number"}).find("is the label"), std::string::npos);
   EXPECT_NE(error_of(kSeedJob, {"data.user=movie_title"}).find("the same column"), std::string::npos);
+  for (const char* empty : {"data.user=\"\"", "data.item=\"\"", "task.label=\"\""}) {
+    EXPECT_NE(error_of(kSeedJob, {empty}).find("is empty"), std::string::npos) << empty;
+  }
 }
 
 TEST(Recipe, SaysTheLineOfBrokenToml) {
