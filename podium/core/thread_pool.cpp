@@ -2,6 +2,11 @@
 
 #include <sched.h>
 
+#include <string>
+#include <system_error>
+
+#include "podium/core/error.h"
+
 namespace podium {
 namespace {
 // The parts of a training step follow each other in microseconds, and a sleeping thread wakes in tens of them: so a
@@ -30,12 +35,19 @@ std::size_t available_cores() {
 
 ThreadPool::ThreadPool(std::size_t threads) {
   if (threads == 0) threads = available_cores();
-  for (std::size_t worker = 1; worker < threads; ++worker) {
-    workers_.emplace_back([this, worker] { serve(worker); });
+  try {
+    for (std::size_t worker = 1; worker < threads; ++worker) {
+      workers_.emplace_back([this, worker] { serve(worker); });
+    }
+  } catch (const std::system_error&) {
+    stop();
+    throw Error("can't start " + std::to_string(threads) + " threads; ask for fewer");
   }
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { stop(); }
+
+void ThreadPool::stop() {
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;

@@ -14,7 +14,7 @@ namespace podium {
 /// not depend on it.
 class ThreadPool {
  public:
-  /// threads: 0 means one per core that this process may use.
+  /// threads: 0 means one per core that this process may use. Throws Error if the system gives no more threads.
   explicit ThreadPool(std::size_t threads = 0);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -27,6 +27,7 @@ class ThreadPool {
   void run(std::size_t tasks, const std::function<void(std::size_t task, std::size_t worker)>& work);
 
  private:
+  void stop();
   void work_on(std::size_t worker);
   void serve(std::size_t worker);
 

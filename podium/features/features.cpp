@@ -111,7 +111,8 @@ Encoder joined(const Encoder& a, const Encoder& b, const std::string& table) {
       a, b);
 }
 
-/// Gives the features that look up one table one vocabulary.
+}  // namespace
+
 void share_vocabularies(const graph::Graph& graph, std::vector<Encoder>& encoders) {
   // Again until nothing grows: a feature may look up two tables, which then have one vocabulary too.
   for (bool grew = true; grew;) {
@@ -145,6 +146,7 @@ void share_vocabularies(const graph::Graph& graph, std::vector<Encoder>& encoder
   }
 }
 
+namespace {
 /// Fills out[i] with one cell of every row; missing cells keep 0.
 template <class Out, class Cell>
 void fill(std::vector<Out>& out, const Column& column, RowNumbers rows, const Cell& cell) {
@@ -237,9 +239,19 @@ Features fit_features(const graph::Graph& graph, std::span<const VocabularySourc
 }
 
 void size_tables(graph::Graph& graph, const Features& features) {
+  std::vector<std::size_t> needed(graph.tables.size(), 0);
   for (const auto& node : graph.nodes) {
     const auto* lookup = std::get_if<graph::Lookup>(&node);
-    if (lookup != nullptr) graph.tables[lookup->table].rows = vocabulary_size(features.encoders[lookup->feature]) + 1;
+    if (lookup == nullptr) continue;
+    graph::Table& table = graph.tables[lookup->table];
+    const std::size_t rows = vocabulary_size(features.encoders[lookup->feature]) + 1;
+    std::size_t& wanted = needed[lookup->table];
+    if (wanted != 0 && wanted != rows) {
+      throw Error("table \"" + table.name + "\" is looked up by features of different vocabularies (" +
+                  std::to_string(wanted - 1) + " and " + std::to_string(rows - 1) +
+                  " values); fit_features() gives them one");
+    }
+    table.rows = wanted = rows;
   }
 }
 

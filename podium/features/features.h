@@ -31,6 +31,10 @@ Features fit_features(const graph::Graph& graph, const TableView& rows);
 /// The same with a source for each feature, [graph.features]; numeric features check the column of a TableView only.
 Features fit_features(const graph::Graph& graph, std::span<const VocabularySource> sources);
 
+/// Gives the features that look up one table one vocabulary, as fit_features does: equal ones stay, others become their
+/// sorted union. Throws Error if one is text and another whole numbers.
+void share_vocabularies(const graph::Graph& graph, std::vector<Encoder>& encoders);
+
 /// Sets each table's number of rows to what the features that look it up need: vocabulary size + 1 for the unknown.
 void size_tables(graph::Graph& graph, const Features& features);
 

@@ -15,7 +15,12 @@ class GraphBuilder {
  public:
   GraphBuilder() = default;
   /// Goes on from a graph.
-  explicit GraphBuilder(graph::Graph graph) : graph_(std::move(graph)) {}
+  explicit GraphBuilder(graph::Graph graph) : graph_(std::move(graph)) {
+    for (const auto& node : graph_.nodes) {
+      dense_count_ += std::holds_alternative<graph::Dense>(node) ? 1 : 0;
+      bias_count_ += std::holds_alternative<graph::Bias>(node) ? 1 : 0;
+    }
+  }
 
   /// A text column's vocabulary with one vector per value. `table` defaults to the column's name; a table that
   /// exists already is shared (dims must agree). Throws Error otherwise.

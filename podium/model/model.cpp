@@ -21,8 +21,8 @@ Model::Model(graph::Graph graph, Features features, nn::Weights weights, ModelOp
                 std::to_string(features_.encoders.size()) + " are fitted; fit_features() makes one for each");
   }
   const bool is_new = weights_.tensors.empty();
-  if (is_new) size_tables(graph_, features_);
   const auto widths = graph::widths(graph_);
+  if (is_new) size_tables(graph_, features_);
   if (widths[graph_.outputs.front().value] != 1) {
     throw Error("model: output \"" + graph_.outputs.front().name + "\" has width " +
                 std::to_string(widths[graph_.outputs.front().value]) + "; a score needs width 1");

@@ -55,6 +55,9 @@ struct Scorer::Parts {
       }
       (is_user ? users : items).push_back(f);
     }
+    if (users.size() > 1 || items.size() > 1) {
+      throw Error("scorer: several features read the user or the item column; use Model::predict");
+    }
     if (users.empty() || items.empty()) {
       throw Error("scorer: the model does not say which of its features are the user and the item");
     }

@@ -44,6 +44,7 @@ void store(const AlignedFloats& from, std::size_t first, std::size_t rows, Matri
 InBatchSoftmax::InBatchSoftmax(graph::ValueId query, graph::ValueId candidate, const GemmKernel& kernel,
                                float temperature)
     : inputs_{query, candidate}, kernel_(kernel), temperature_(temperature) {
+  if (query == candidate) throw Error("in-batch softmax: query and candidate are one value; give two");
   if (!(temperature > 0.0F)) throw Error("in-batch softmax: the temperature must be above 0");
 }
 

@@ -147,6 +147,7 @@ void rule(const RmsProp& options, const StepFactors& factors, const Numbers& n) 
 
 void rule(const Ftrl& options, const StepFactors& factors, const Numbers& n) {
   const float power = static_cast<float>(-options.learning_rate_power), rate = factors.learning_rate;
+  if (rate == 0.0F) return;  // a schedule's zero: the rule divides by the rate, and its limit is to move nothing
   const float l1 = static_cast<float>(options.l1_regularization_strength);
   const float l2 =
       static_cast<float>(options.l2_regularization_strength) + static_cast<float>(options.beta) / (2.0F * rate);
@@ -186,7 +187,7 @@ void check(const Optimizer& optimizer) {
           require(options.epsilon >= 0.0, kind, "epsilon must be at least 0");
         } else {
           require(options.learning_rate_power <= 0.0, kind, "learning_rate_power must be at most 0");
-          require(options.initial_accumulator_value >= 0.0, kind, "initial_accumulator_value must be at least 0");
+          require(options.initial_accumulator_value > 0.0, kind, "initial_accumulator_value must be above 0");
           require(options.l1_regularization_strength >= 0.0 && options.l2_regularization_strength >= 0.0 &&
                       options.l2_shrinkage_regularization_strength >= 0.0 && options.beta >= 0.0,
                   kind, "regularization strengths and beta must be at least 0");

@@ -120,6 +120,7 @@ Features build_features(const Recipe& recipe, const graph::Graph& graph, const T
     }
     features.features.push_back(feature);
   }
+  share_vocabularies(graph, features.encoders);
   return features;
 }
 

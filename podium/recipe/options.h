@@ -112,7 +112,8 @@ struct FeatureSection {
         "whose values are known: train, all (the test rows' too, never their labels), or a file with one value a line",
         FilePath{{"train", "all"}});
     visit("table", self.table, "name of the table of vectors; features that name one table share it");
-    visit("l2", self.l2, "adds l2 times the sum of squares of each vector that a batch looks up to its loss",
+    visit("l2", self.l2,
+          "adds l2 times the squared norm of the vectors looked up, the mean over a batch's rows, to its loss",
           at_least(0));
     visit("initializer", self.initializer, "what the vectors start as");
   }

@@ -55,7 +55,7 @@ std::uint64_t slots_of(const Optimizer& optimizer) {
 
 std::uint64_t memory_of(const Recipe& recipe, const graph::Graph& graph, std::uint64_t encoded_bytes) {
   constexpr std::uint64_t kProgram = 40U << 20;  // the binary, its libraries and threads
-  constexpr std::uint64_t kFloat = 4, kLanes = 4, kPacked = 2;
+  constexpr std::uint64_t kFloat = 4, kLanes = 8, kPacked = 2;
   std::uint64_t table_weights = 0;
   for (const auto& table : graph.tables) table_weights += static_cast<std::uint64_t>(table.rows) * table.dim;
   const std::uint64_t all = graph::parameter_count(graph), dense = all - table_weights;

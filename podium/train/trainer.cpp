@@ -65,7 +65,8 @@ std::vector<float> labels_of(const TableView& rows, const std::string& name) {
     const auto* whole = std::get_if<std::vector<std::int64_t>>(&column.values);
     const double label =
         whole != nullptr ? static_cast<double>((*whole)[row]) : std::get<std::vector<double>>(column.values)[row];
-    if (!std::isfinite(label)) {
+    const bool missing = std::ranges::binary_search(column.missing, std::uint64_t{row});
+    if (missing || !std::isfinite(static_cast<float>(label))) {
       throw Error("label column \"" + name + "\" is not a finite number in row " + std::to_string(row + 1) +
                   "; remove the row or mend it");
     }
@@ -162,8 +163,11 @@ FitReport Trainer::fit(const TableView& train, const TableView& validation, cons
 FitReport Trainer::fit(const Batch& train, std::span<const float> labels, const Batch* validation,
                        std::span<const float> validation_labels, const TrainOptions& options) {
   if (train.rows == 0) throw Error("training: no rows to train on");
+  if (labels.size() != train.rows || (validation != nullptr && validation_labels.size() != validation->rows)) {
+    throw Error("training: give one label for each row");
+  }
   if (options.batch_size == 0) throw Error("training: batch_size is 0; give at least 1");
-  if (options.early_stopping.patience > 0 && validation == nullptr) {
+  if (options.early_stopping.patience > 0 && (validation == nullptr || validation->rows == 0)) {
     throw Error("training: early stopping needs validation rows; set a part of the train rows aside");
   }
   Running& running = *running_;
@@ -172,6 +176,10 @@ FitReport Trainer::fit(const Batch& train, std::span<const float> labels, const 
                         gemm_kernel(running.model.options().kernel), pool,
                         Random(options.seed).fork(kDropoutStream).seed());
   running.optimizer_state = &step.state();
+  const struct Forget {  // also when a step throws: the state goes with this function
+    Running& of;
+    ~Forget() { of.optimizer_state = nullptr; }
+  } forget{running};
   running.done = TrainState{};
   running.start_epoch();
   if (running.restored) {
@@ -229,7 +237,6 @@ FitReport Trainer::fit(const Batch& train, std::span<const float> labels, const 
   report.steps = step.state().step;
   report.best_epoch = keeps_best ? running.done.best_epoch : running.done.epoch;
   running.last_optimizer_state = std::move(step.state());
-  running.optimizer_state = nullptr;
   return report;
 }
 

@@ -57,7 +57,7 @@ struct EpochReport {
 
 struct FitReport {
   std::vector<EpochReport> epochs;
-  std::vector<double> step_losses;  // mean loss of each step's batch, before its update
+  std::vector<double> step_losses;  // mean loss of each step's batch with its regularization, before its update
   std::size_t steps = 0;
   std::size_t best_epoch = 0;  // whose weights the model has: the last, or the best of early stopping
   bool stopped = false;        // the stop hook asked for it

@@ -77,6 +77,32 @@ TEST(Scorer, RefusesWhatItCannotScore) {
   EXPECT_THROW(Scorer{without_roles}, Error);
 }
 
+TEST(Scorer, RefusesTwoReadingsOfOneColumn) {
+  const Table table = pairs(50);
+  GraphBuilder builder;
+  const auto user = builder.embed("user", 4),
+             again = builder.embed(graph::Integer{"user"}, {.name = "whole", .dim = 4});
+  builder.output("y", builder.add({builder.dot(user, again), builder.dot(user, builder.embed("film", 4))}));
+  const Model model(builder, fit_features(builder, table), {.user = "user", .item = "film"});
+  EXPECT_EQ(model.predict(TableView(table)).size(), 50U);
+  EXPECT_THROW(Scorer{model}, Error);
+}
+
+TEST(Model, RefusesATableOfTwoVocabularies) {
+  const Table table = pairs(3000);  // so many that every user and film is there
+  GraphBuilder builder;
+  const auto user = builder.embed("user", 4, "shared"), film = builder.embed("film", 4, "shared");
+  builder.output("y", builder.dot(user, film));
+  Features apart = fit_features(builder, table);
+  EXPECT_EQ(Model(builder, apart, {}).graph().tables[0].rows, 50U + 70U + 1U);
+  graph::Graph one_by_one;
+  for (std::size_t f = 0; f < 2; ++f) {
+    one_by_one.features = {builder.graph().features[f]};
+    apart.encoders[f] = fit_features(one_by_one, table).encoders.front();
+  }
+  EXPECT_THROW(Model(builder, apart, {}), Error);
+}
+
 TEST(Rank, OrdersByScoreAndKeepsTheOrderOfEqualOnes) {
   const Table table = pairs(200);
   const Model model = small_model(table);

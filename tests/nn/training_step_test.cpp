@@ -102,6 +102,14 @@ TEST(TrainingStep, LeavesAbsentRowsAloneUnlessTheOptimizerMovesThem) {
   EXPECT_NE(trained(decays, 2).tensors[0].values.back(), before.tensors[0].values.back());
 }
 
+TEST(TrainingStep, MovesNothingWhileAScheduleIsAtZero) {
+  const Weights before = initialize(network(), 7);
+  for (Optimizer optimizer : every_optimizer()) {
+    std::visit([](auto& options) { options.update.schedule.warmup_steps = 100; }, optimizer);
+    expect_equal(before, trained(optimizer, 2, 1));
+  }
+}
+
 TEST(TrainingStep, PredictsARowTheSameAloneAndInACrowd) {
   const graph::Graph graph = network();
   const Weights weights = trained(Adagrad{.learning_rate = 0.1}, 1);

@@ -158,6 +158,8 @@ TEST(Trainer, RefusesBadLabelsAndEmptyData) {
   EXPECT_THROW(trainer.fit(table, {}), Error);
   EXPECT_THROW(labels_of(full, "user"), Error);
   EXPECT_THROW(labels_of(full, "ratin"), Error);
+  const Table missing({{"rating", std::vector<std::int64_t>{1, 0}, {1}}});
+  EXPECT_THROW(labels_of(missing, "rating"), Error);
   const Table infinite({{"rating", std::vector<double>{1.0, std::numeric_limits<double>::infinity()}, {}}});
   EXPECT_THROW(labels_of(infinite, "rating"), Error);
 }
