@@ -77,7 +77,7 @@ std::vector<float> labels_of(const TableView& rows, const std::string& name) {
 
 struct Trainer::Running {
   Running(Model& trained, Ranking its_task, Optimizer by)
-      : model(trained), task(std::move(its_task)), optimizer(std::move(by)) {}
+      : model(trained), task(std::move(its_task)), optimizer(by) {}
 
   Model& model;
   Ranking task;
@@ -119,7 +119,7 @@ struct Trainer::Running {
 };
 
 Trainer::Trainer(Model& model, Ranking task, Optimizer optimizer)
-    : running_(std::make_unique<Running>(model, std::move(task), std::move(optimizer))) {
+    : running_(std::make_unique<Running>(model, std::move(task), optimizer)) {
   nn::check(running_->optimizer);
 }
 Trainer::~Trainer() = default;
