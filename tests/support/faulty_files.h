@@ -1,4 +1,5 @@
 #pragma once
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,7 +17,7 @@ class FaultyFiles : public Files {
   struct Fault {
     enum class Kind {
       none,
-      die_before,   // the process ends as by kill -9, nothing is flushed or destroyed
+      die_before,   // the process is killed, nothing is flushed or destroyed
       die_after,    // the same, with the step done
       die_amid,     // the same, with half of a write done; else before
       fail_once,    // the step fails with `number`
@@ -25,8 +26,6 @@ class FaultyFiles : public Files {
     std::size_t at = std::numeric_limits<std::size_t>::max();
     int number = 0;  // errno
   };
-  static constexpr int kDied = 77;  // the exit code
-
   FaultyFiles() = default;
   explicit FaultyFiles(Fault fault) : fault_(fault) {}
   /// Writes of at most this many bytes at once.
@@ -47,7 +46,8 @@ class FaultyFiles : public Files {
     }
     if (fault_.kind == Kind::die_after) step(1);
     if (fault_.kind == Kind::die_amid) step(2);
-    ::_exit(kDied);
+    ::kill(::getpid(), SIGKILL);
+    while (true) ::pause();  // the signal may be delivered to another thread first
   }
   // A step is called with 1 to be done, with 2 to be half done.
   template <class Call>
