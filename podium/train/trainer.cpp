@@ -76,8 +76,7 @@ std::vector<float> labels_of(const TableView& rows, const std::string& name) {
 }
 
 struct Trainer::Running {
-  Running(Model& trained, Ranking its_task, Optimizer by)
-      : model(trained), task(std::move(its_task)), optimizer(by) {}
+  Running(Model& trained, Ranking its_task, Optimizer by) : model(trained), task(std::move(its_task)), optimizer(by) {}
 
   Model& model;
   Ranking task;
