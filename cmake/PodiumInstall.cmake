@@ -20,10 +20,10 @@ if(TARGET podium)
 endif()
 install(EXPORT podiumTargets NAMESPACE podium:: DESTINATION lib/cmake/podium)
 
-# A header that includes Arrow is a room's own affair.
+# A header that includes Arrow, or what protoc made, is a room's own affair.
 file(GLOB_RECURSE headers RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/podium/*.h)
 foreach(header ${headers})
-  file(STRINGS ${PROJECT_SOURCE_DIR}/${header} foreign REGEX "#include <(arrow|parquet)/" LIMIT_COUNT 1)
+  file(STRINGS ${PROJECT_SOURCE_DIR}/${header} foreign REGEX "#include (<(arrow|parquet|google)/|.*[.]pb[.]h)" LIMIT_COUNT 1)
   if(NOT foreign)
     get_filename_component(folder ${header} DIRECTORY)
     install(FILES ${PROJECT_SOURCE_DIR}/${header} DESTINATION include/${folder})
