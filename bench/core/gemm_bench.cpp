@@ -86,15 +86,18 @@ class Mlp {
   void step() {
     for (std::size_t layer = 0; layer < packed_.size(); ++layer) {
       kernel_.forward(value(layer), packed_[layer], bias_[layer].data(), layer + 1 < packed_.size(), value(layer + 1),
-                      scratch_);
+                      scratch_, {.x = form(layer), .result = form(layer + 1)});
     }
     for (std::size_t layer = packed_.size(); layer-- > 0;) {
       const MatrixView x = value(layer), dz = value(layer + 1);
-      kernel_.backward_weights(x, dz, dweights_[layer].data(), dbias_[layer].data(), scratch_);
+      kernel_.backward_weights(x, dz, dweights_[layer].data(), dbias_[layer].data(), scratch_,
+                               {.x = form(layer), .dz = gradient_form(layer + 1)});
       if (layer > 0) {
-        kernel_.backward_input(dz, packed_[layer], x, x, scratch_);
+        kernel_.backward_input(dz, packed_[layer], x, x, scratch_,
+                               {.x = form(layer), .dz = gradient_form(layer + 1), .result = gradient_form(layer)});
       } else {
-        kernel_.backward_input(dz, packed_[layer], {}, {dx_.data(), rows_, widths_[0]}, scratch_);
+        kernel_.backward_input(dz, packed_[layer], {}, {dx_.data(), rows_, widths_[0]}, scratch_,
+                               {.dz = gradient_form(layer + 1)});
       }
     }
   }
@@ -111,6 +114,14 @@ class Mlp {
   const AlignedFloats& dweights() const { return dweights_.front(); }
 
  private:
+  /// Of what one layer writes and the next reads.
+  GemmForm* gradient_form(std::size_t layer) {
+    const bool is_between = layer > 0 && layer < packed_.size();
+    return is_between && widths_[layer] >= kernel_.least_formed() ? &forms_[layer] : nullptr;
+  }
+  GemmForm* form(std::size_t layer) {
+    return gradient_form(layer) && widths_[layer + 1] >= kernel_.least_formed() ? &forms_[layer] : nullptr;
+  }
   MatrixView value(std::size_t layer) { return {values_[layer].data(), rows_, widths_[layer]}; }
 
   const GemmKernel& kernel_;
@@ -118,6 +129,7 @@ class Mlp {
   std::size_t rows_;
   std::vector<AlignedFloats> values_, bias_, dweights_, dbias_;
   std::vector<PackedWeights> packed_;
+  std::vector<GemmForm> forms_ = std::vector<GemmForm>(widths_.size());
   AlignedFloats dx_;
   GemmScratch scratch_;
 };

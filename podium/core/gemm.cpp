@@ -14,6 +14,8 @@ class NativeGemm final : public GemmKernel {
   explicit NativeGemm(const core::NativeFunctions& functions) : functions_(functions) {}
   std::string_view name() const override { return functions_.name; }
 
+  std::size_t least_formed() const override { return functions_.least_formed; }
+
   void pack(const float* weights, std::size_t in, std::size_t out, PackedWeights& packed) const override {
     packed.in = in;
     packed.out = out;
@@ -23,7 +25,7 @@ class NativeGemm final : public GemmKernel {
   }
 
   void forward(ConstMatrixView x, const PackedWeights& weights, const float* bias, bool relu, MatrixView y,
-               GemmScratch& scratch) const override {
+               GemmScratch& scratch, const GemmForms& forms) const override {
     assert(x.cols == weights.in && y.cols == weights.out && x.rows == y.rows);
     functions_.forward({.x = x.data,
                         .x_stride = x.stride,
@@ -35,11 +37,13 @@ class NativeGemm final : public GemmKernel {
                         .relu = relu,
                         .y = y.data,
                         .y_stride = y.stride,
+                        .x_form = read(forms.x),
+                        .y_form = grown(forms.result, x.rows, y.cols),
                         .scratch = grown(scratch, x.rows, x.cols, y.cols)});
   }
 
   void backward_input(ConstMatrixView dz, const PackedWeights& weights, ConstMatrixView relu_output, MatrixView dx,
-                      GemmScratch& scratch) const override {
+                      GemmScratch& scratch, const GemmForms& forms) const override {
     assert(dz.cols == weights.out && dx.cols == weights.in && dz.rows == dx.rows);
     assert(!relu_output.data || (relu_output.rows == dx.rows && relu_output.cols == dx.cols));
     functions_.backward_input({.dz = dz.data,
@@ -52,11 +56,14 @@ class NativeGemm final : public GemmKernel {
                                .relu_stride = relu_output.stride,
                                .dx = dx.data,
                                .dx_stride = dx.stride,
+                               .x_form = read(forms.x),
+                               .dz_form = read(forms.dz),
+                               .dx_form = grown(forms.result, dz.rows, dx.cols),
                                .scratch = grown(scratch, dz.rows, dx.cols, dz.cols)});
   }
 
-  void backward_weights(ConstMatrixView x, ConstMatrixView dz, float* dweights, float* dbias,
-                        GemmScratch& scratch) const override {
+  void backward_weights(ConstMatrixView x, ConstMatrixView dz, float* dweights, float* dbias, GemmScratch& scratch,
+                        const GemmForms& forms) const override {
     assert(x.rows == dz.rows);
     functions_.backward_weights({.x = x.data,
                                  .x_stride = x.stride,
@@ -67,6 +74,8 @@ class NativeGemm final : public GemmKernel {
                                  .out = dz.cols,
                                  .dweights = dweights,
                                  .dbias = dbias,
+                                 .x_form = read(forms.x),
+                                 .dz_form = read(forms.dz),
                                  .scratch = grown(scratch, x.rows, x.cols, dz.cols)});
   }
 
@@ -75,6 +84,15 @@ class NativeGemm final : public GemmKernel {
     const std::size_t bytes = functions_.scratch_bytes(rows, in, out);
     if (scratch.bytes.size() < bytes) scratch.bytes.resize(bytes);
     return scratch.bytes.data();
+  }
+
+  static const std::byte* read(const GemmForm* form) { return form ? form->bytes.data() : nullptr; }
+  std::byte* grown(GemmForm* form, std::size_t rows, std::size_t cols) const {
+    if (!form) return nullptr;
+    assert(functions_.form_bytes && cols >= functions_.least_formed);
+    const std::size_t bytes = functions_.form_bytes(rows, cols);
+    if (form->bytes.size() < bytes) form->bytes.resize(bytes);
+    return form->bytes.data();
   }
 
   const core::NativeFunctions& functions_;

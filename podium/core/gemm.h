@@ -20,6 +20,20 @@ struct GemmScratch {
   AlignedBytes bytes;
 };
 
+/// A matrix as a kernel multiplies it, written by the product that made it instead of the matrix itself: the products
+/// that read it are spared a conversion each. Only the kernel that wrote it may read it.
+struct GemmForm {
+  AlignedBytes bytes;
+};
+
+/// Forms that stand for matrices of a call, each or null: what is read of a matrix is then its form alone, and of a
+/// result nothing else is written. For matrices that GemmKernel::least_formed allows; no bit of a number depends on it.
+struct GemmForms {
+  const GemmForm* x = nullptr;   // the layer's input; of backward_input the activation that masks dx
+  const GemmForm* dz = nullptr;  // the gradient of the layer's output
+  GemmForm* result = nullptr;    // y or dx; may be the form of x in backward_input
+};
+
 /// The three products of a dense layer on a tile of rows, with their epilogues. A row's result has the same bits in
 /// a tile of any size, at any place in it and beside any other rows. Const, so any number of threads may share one;
 /// each brings its own scratch. Shapes are the caller's duty (asserted).
@@ -33,24 +47,27 @@ class GemmKernel {
   /// "avx512", "avx512_bf16", "amx_bf16", "onednn", "onednn_bf16", "scalar": what a model records and `--kernel` names.
   virtual std::string_view name() const = 0;
 
+  /// Columns that a matrix must have at least to have a form; as many must the layer have that reads it as x.
+  virtual std::size_t least_formed() const { return static_cast<std::size_t>(-1); }
+
   /// weights [in, out], row-major, in and out > 0. Keeps packed's memory when the shape is the one it had.
   virtual void pack(const float* weights, std::size_t in, std::size_t out, PackedWeights& packed) const = 0;
 
-  /// y = x W + bias, then max(y, 0) if relu (a NaN stays one).  x [rows, in], y [rows, out]; bias [out] or null. y must
-  /// not overlap x.
-  virtual void forward(ConstMatrixView x, const PackedWeights& weights, const float* bias, bool relu, MatrixView y,
-                       GemmScratch& scratch) const = 0;
+  /// y = x W + bias, then max(y, 0) if with_relu (a NaN stays one).  x [rows, in], y [rows, out]; bias [out] or null. y
+  /// must not overlap x.
+  virtual void forward(ConstMatrixView x, const PackedWeights& weights, const float* bias, bool with_relu, MatrixView y,
+                       GemmScratch& scratch, const GemmForms& forms = {}) const = 0;
 
   /// dx = dz W^T, and 0 where relu_output (the activation that x was, [rows, in]) is not above 0; no mask if
   /// relu_output.data is null.  dz [rows, out], dx [rows, in]; dx may be the very memory of relu_output.
   virtual void backward_input(ConstMatrixView dz, const PackedWeights& weights, ConstMatrixView relu_output,
-                              MatrixView dx, GemmScratch& scratch) const = 0;
+                              MatrixView dx, GemmScratch& scratch, const GemmForms& forms = {}) const = 0;
 
   /// dweights += x^T dz and dbias += column sums of dz: a tile's rows are summed in an order that depends on their
   /// number alone, then added.
   /// x [rows, in], dz [rows, out], dweights [in, out], dbias [out] or null.
   virtual void backward_weights(ConstMatrixView x, ConstMatrixView dz, float* dweights, float* dbias,
-                                GemmScratch& scratch) const = 0;
+                                GemmScratch& scratch, const GemmForms& forms = {}) const = 0;
 };
 
 /// The kernel of that name. "" or "auto" is this CPU's best fp32 kernel, "bf16" its best bf16 kernel.

@@ -7,6 +7,59 @@
 
 namespace podium::core {
 namespace {
+constexpr size_t kSide = 2 * kLines;  // rows and columns of a block of 2 x 2 tiles
+
+/// Transposes 16 x 16 values of 32 bits.
+void transpose(__m512i (&v)[16]) {
+  __m512i t[16];
+#pragma GCC unroll 8
+  for (int i = 0; i < 16; i += 2) {
+    t[i] = _mm512_unpacklo_epi32(v[i], v[i + 1]);
+    t[i + 1] = _mm512_unpackhi_epi32(v[i], v[i + 1]);
+  }
+#pragma GCC unroll 4
+  for (int i = 0; i < 16; i += 4) {  // v[i + c]: per 128-bit part q column 4 q + c of rows i to i + 3
+    v[i] = _mm512_unpacklo_epi64(t[i], t[i + 2]);
+    v[i + 1] = _mm512_unpackhi_epi64(t[i], t[i + 2]);
+    v[i + 2] = _mm512_unpacklo_epi64(t[i + 1], t[i + 3]);
+    v[i + 3] = _mm512_unpackhi_epi64(t[i + 1], t[i + 3]);
+  }
+#pragma GCC unroll 4
+  for (int c = 0; c < 4; ++c) {
+    t[c] = _mm512_shuffle_i32x4(v[c], v[c + 4], 0x88);           // parts 0, 2 of rows 0-3, then of rows 4-7
+    t[c + 4] = _mm512_shuffle_i32x4(v[c], v[c + 4], 0xDD);       // parts 1, 3
+    t[c + 8] = _mm512_shuffle_i32x4(v[c + 8], v[c + 12], 0x88);  // the same of rows 8-15
+    t[c + 12] = _mm512_shuffle_i32x4(v[c + 8], v[c + 12], 0xDD);
+  }
+#pragma GCC unroll 4
+  for (int c = 0; c < 4; ++c) {
+    v[c] = _mm512_shuffle_i32x4(t[c], t[c + 8], 0x88);
+    v[c + 8] = _mm512_shuffle_i32x4(t[c], t[c + 8], 0xDD);
+    v[c + 4] = _mm512_shuffle_i32x4(t[c + 4], t[c + 12], 0x88);
+    v[c + 12] = _mm512_shuffle_i32x4(t[c + 4], t[c + 12], 0xDD);
+  }
+}
+
+/// a^T as left tiles, a [inner, cols]: pairs of a's rows are the 32-bit values of a right tile, transposed.
+void transposed_left_tiles(const float* a, size_t stride, size_t inner, size_t cols, Bf16* to) {
+  for (size_t col = 0; col < cols; col += kLines) {
+    const __mmask16 lanes = lanes_between(col, cols);
+    for (size_t first = 0; first < inner; first += kInner, to += kTile) {
+      __m512i line[16];
+#pragma GCC unroll 16
+      for (size_t pair = 0; pair < kLines; ++pair) {
+        const size_t k = first + 2 * pair;
+        const float* from = a + k * stride + col;
+        const __m512 even = _mm512_maskz_loadu_ps(k < inner ? lanes : __mmask16{0}, from);
+        line[pair] = paired(even, _mm512_maskz_loadu_ps(k + 1 < inner ? lanes : __mmask16{0}, from + stride));
+      }
+      transpose(line);
+#pragma GCC unroll 16
+      for (size_t i = 0; i < kLines; ++i) _mm512_store_si512(to + i * kInner, line[i]);
+    }
+  }
+}
+
 /// Eight tile registers: 0 to 3 hold 2 x 2 tiles of sums, 4 and 5 left tiles, 6 and 7 right tiles.
 struct TileProducts {
   /// Configures this thread's tile registers and empties them at the end, so that no one else pays for keeping them.
@@ -25,15 +78,14 @@ struct TileProducts {
   };
 
   template <int R, int C>
-  static void run(const Block& block) {
+  static void run(const Bf16* left, const Bf16* right, size_t inner_blocks, float* sums) {
     constexpr int kBytes = 64, kSumBytes = kSide * sizeof(float);
-    const size_t next = block.inner_blocks * kTile;
+    const size_t next = inner_blocks * kTile;
     _tile_zero(0);
     if constexpr (C == 2) _tile_zero(1);
     if constexpr (R == 2) _tile_zero(2);
     if constexpr (R == 2 && C == 2) _tile_zero(3);
-    const Bf16 *left = block.left, *right = block.right;
-    for (size_t k = 0; k < block.inner_blocks; ++k, left += kTile, right += kTile) {
+    for (size_t k = 0; k < inner_blocks; ++k, left += kTile, right += kTile) {
       _tile_loadd(4, left, kBytes);
       _tile_loadd(6, right, kBytes);
       _tile_dpbf16ps(0, 4, 6);
@@ -47,15 +99,53 @@ struct TileProducts {
       }
       if constexpr (R == 2 && C == 2) _tile_dpbf16ps(3, 5, 7);
     }
-    _tile_stored(0, block.sums, kSumBytes);
-    if constexpr (C == 2) _tile_stored(1, block.sums + kLines, kSumBytes);
-    if constexpr (R == 2) _tile_stored(2, block.sums + kLines * kSide, kSumBytes);
-    if constexpr (R == 2 && C == 2) _tile_stored(3, block.sums + kLines * kSide + kLines, kSumBytes);
+    _tile_stored(0, sums, kSumBytes);
+    if constexpr (C == 2) _tile_stored(1, sums + kLines, kSumBytes);
+    if constexpr (R == 2) _tile_stored(2, sums + kLines * kSide, kSumBytes);
+    if constexpr (R == 2 && C == 2) _tile_stored(3, sums + kLines * kSide + kLines, kSumBytes);
   }
 
-  static void multiply(const Block& block) {
-    if (block.row_tiles == 2) return block.col_tiles == 2 ? run<2, 2>(block) : run<2, 1>(block);
-    return block.col_tiles == 2 ? run<1, 2>(block) : run<1, 1>(block);
+  template <class Finish>
+  static void multiply(const TileProduct& product, const Finish& finish) {
+    [[maybe_unused]] const Session session;
+    alignas(64) float sums[kSide * kSide];
+    const size_t inner_blocks = ceil_div(product.inner, kInner);
+    for (size_t col = 0; col < product.cols; col += kSide) {
+      const size_t cols = smaller(kSide, product.cols - col);
+      const Bf16* right = product.right + col / kLines * inner_blocks * kTile;
+      if (product.sums) add_column_sums(right, inner_blocks, cols, product.sums + col);
+      for (size_t row = 0; row < product.rows; row += kSide) {
+        const size_t rows = smaller(kSide, product.rows - row);
+        const Bf16* left = product.left + row / kLines * inner_blocks * kTile;
+        if (rows > kLines) {
+          cols > kLines ? run<2, 2>(left, right, inner_blocks, sums) : run<2, 1>(left, right, inner_blocks, sums);
+        } else {
+          cols > kLines ? run<1, 2>(left, right, inner_blocks, sums) : run<1, 1>(left, right, inner_blocks, sums);
+        }
+        for (size_t r = 0; r < rows; r += 2) {
+          const float *even = sums + r * kSide, *odd = even + kSide;
+          const bool both = r + 1 < rows;
+          if (cols > kLines) {
+            __m512 first[] = {_mm512_load_ps(even), _mm512_load_ps(even + kLines)};
+            __m512 second[] = {_mm512_load_ps(odd), _mm512_load_ps(odd + kLines)};
+            finish(row + r, both, col, last_lanes(cols), first, second);
+          } else {
+            __m512 first[] = {_mm512_load_ps(even)}, second[] = {_mm512_load_ps(odd)};
+            finish(row + r, both, col, last_lanes(cols), first, second);
+          }
+        }
+      }
+    }
+  }
+
+  static constexpr bool kHasForms = false;  // a form's pairs would have to be transposed all the same
+  static const Bf16* transposed_left(const BackwardWeightsCall& call, Bf16* scratch) {
+    transposed_left_tiles(call.x, call.x_stride, call.rows, call.in, scratch);
+    return scratch;
+  }
+  template <class Finish>
+  static void multiply_transposed(const TileProduct& product, const Finish& finish) {
+    multiply(product, finish);
   }
 };
 

@@ -402,7 +402,7 @@ bool runs_here() {
 }
 }  // namespace
 
-const NativeFunctions kAvx512{"avx512", runs_here, forward_bytes,  backward_bytes,  scratch_bytes,
-                              pack,     forward,   backward_input, backward_weights};
+const NativeFunctions kAvx512{"avx512",      runs_here, forward_bytes, backward_bytes, static_cast<size_t>(-1), nullptr,
+                              scratch_bytes, pack,      forward,       backward_input, backward_weights};
 }  // namespace podium::core
 #endif

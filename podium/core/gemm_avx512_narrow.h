@@ -1,6 +1,6 @@
 #pragma once
-// Products with few columns, such as an output head, for AVX-512: a padded panel would waste its lanes. A part of
-// gemm_avx512.cpp, compiled with its flags; nothing else may include it.
+// Products with few columns, such as an output head, for AVX-512: a padded panel would waste its lanes. A part of each
+// family of kernels for AVX-512, compiled with its flags; nothing else may include it.
 #include <immintrin.h>
 
 #include <cstddef>
@@ -18,7 +18,7 @@ constexpr size_t ceil_div(size_t a, size_t b) { return (a + b - 1) / b; }
 constexpr size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 __mmask16 first_lanes(size_t count) { return static_cast<__mmask16>(count >= 16 ? 0xFFFF : (1U << count) - 1U); }
 /// Lanes of the last vector of `width` columns (width > 0).
-__mmask16 last_lanes(size_t width) { return first_lanes((width - 1) % kLanes + 1); }
+[[maybe_unused]] __mmask16 last_lanes(size_t width) { return first_lanes((width - 1) % kLanes + 1); }
 
 /// 16 sums of 16 lanes each, every one added up in the same order, so that a row's place among them doesn't matter.
 __m512 add_lanes(__m512 (&v)[16]) {

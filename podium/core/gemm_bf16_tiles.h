@@ -4,22 +4,24 @@
 #include <cpuid.h>
 #include <immintrin.h>
 
+#include "podium/core/gemm_avx512_narrow.h"
 #include "podium/core/gemm_families.h"
 
 namespace podium::core {
 namespace {
-using std::size_t;
 using Bf16 = unsigned short;
 
 // A tile is 16 lines of 64 bytes. Left tiles hold [16 rows][32 inner], right tiles [16 pairs of inner][16 cols][2]:
 // what the CPU's tile and dot-product instructions take. A matrix is [blocks of rows or cols][blocks of inner] of
 // tiles, with zeros beyond its ends.
-constexpr size_t kLines = 16, kInner = 32, kTile = kLines * kInner, kSide = 2 * kLines;
+constexpr size_t kLines = 16, kInner = 32, kTile = kLines * kInner;
 
-constexpr size_t ceil_div(size_t a, size_t b) { return (a + b - 1) / b; }
-constexpr size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 constexpr size_t tiles_bytes(size_t lines, size_t inner) {
   return ceil_div(lines, kLines) * ceil_div(inner, kInner) * kTile * sizeof(Bf16);
+}
+template <int Z>
+__mmask16 lanes_of(int z, __mmask16 last) {
+  return z + 1 < Z ? __mmask16{0xFFFF} : last;
 }
 /// The first lanes of 16, none if begin >= end.
 inline __mmask16 lanes_between(size_t begin, size_t end) {
@@ -50,105 +52,161 @@ inline __m512i paired(__m512 even, __m512 odd) {
   return _mm512_permutexvar_epi16(interleave, rounded(even, odd));
 }
 
-/// b [inner, cols] as right tiles; sums[j] += column sums in float32, rows in order, unless null.
-inline void right_tiles(const float* b, size_t stride, size_t inner, size_t cols, Bf16* to, float* sums) {
+/// b [inner, cols] as right tiles.
+inline void right_tiles(const float* b, size_t stride, size_t inner, size_t cols, Bf16* to) {
   for (size_t col = 0; col < cols; col += kLines) {
     const __mmask16 lanes = lanes_between(col, cols);
-    __m512 sum = _mm512_setzero_ps();
     for (size_t k = 0; k < ceil_div(inner, kInner) * kInner; k += 2, to += kInner) {
       const float* from = b + k * stride + col;
       const __m512 even = _mm512_maskz_loadu_ps(k < inner ? lanes : __mmask16{0}, from);
       const __m512 odd = _mm512_maskz_loadu_ps(k + 1 < inner ? lanes : __mmask16{0}, from + stride);
-      sum = _mm512_add_ps(_mm512_add_ps(sum, even), odd);
       _mm512_store_si512(to, paired(even, odd));
     }
-    if (sums) _mm512_mask_storeu_ps(sums + col, lanes, _mm512_add_ps(sum, _mm512_maskz_loadu_ps(lanes, sums + col)));
   }
 }
 
-/// Transposes 16 x 16 values of 32 bits.
-inline void transpose(__m512i (&v)[16]) {
-  __m512i t[16];
-#pragma GCC unroll 8
-  for (int i = 0; i < 16; i += 2) {
-    t[i] = _mm512_unpacklo_epi32(v[i], v[i + 1]);
-    t[i + 1] = _mm512_unpackhi_epi32(v[i], v[i + 1]);
-  }
+/// sums[j] += sum of column j, of right tiles of `cols` columns.
+inline void add_column_sums(const Bf16* tiles, size_t inner_blocks, size_t cols, float* sums) {
+  const auto ones = reinterpret_cast<__m512bh>(_mm512_set1_epi16(0x3F80));
+  for (size_t first = 0; first < cols; first += kLines) {
+    __m512 sum[4] = {};  // of every fourth pair: one sum would wait for itself
+    for (size_t pair = 0; pair < inner_blocks * kLines; pair += 4, tiles += 4 * kInner) {
 #pragma GCC unroll 4
-  for (int i = 0; i < 16; i += 4) {  // v[i + c]: per 128-bit part q column 4 q + c of rows i to i + 3
-    v[i] = _mm512_unpacklo_epi64(t[i], t[i + 2]);
-    v[i + 1] = _mm512_unpackhi_epi64(t[i], t[i + 2]);
-    v[i + 2] = _mm512_unpacklo_epi64(t[i + 1], t[i + 3]);
-    v[i + 3] = _mm512_unpackhi_epi64(t[i + 1], t[i + 3]);
-  }
-#pragma GCC unroll 4
-  for (int c = 0; c < 4; ++c) {
-    t[c] = _mm512_shuffle_i32x4(v[c], v[c + 4], 0x88);           // parts 0, 2 of rows 0-3, then of rows 4-7
-    t[c + 4] = _mm512_shuffle_i32x4(v[c], v[c + 4], 0xDD);       // parts 1, 3
-    t[c + 8] = _mm512_shuffle_i32x4(v[c + 8], v[c + 12], 0x88);  // the same of rows 8-15
-    t[c + 12] = _mm512_shuffle_i32x4(v[c + 8], v[c + 12], 0xDD);
-  }
-#pragma GCC unroll 4
-  for (int c = 0; c < 4; ++c) {
-    v[c] = _mm512_shuffle_i32x4(t[c], t[c + 8], 0x88);
-    v[c + 8] = _mm512_shuffle_i32x4(t[c], t[c + 8], 0xDD);
-    v[c + 4] = _mm512_shuffle_i32x4(t[c + 4], t[c + 12], 0x88);
-    v[c + 12] = _mm512_shuffle_i32x4(t[c + 4], t[c + 12], 0xDD);
+      for (size_t i = 0; i < 4; ++i)
+        sum[i] = _mm512_dpbf16_ps(sum[i], ones, reinterpret_cast<__m512bh>(_mm512_load_si512(tiles + i * kInner)));
+    }
+    const __mmask16 lanes = lanes_between(first, cols);
+    const __m512 all = _mm512_add_ps(_mm512_add_ps(sum[0], sum[1]), _mm512_add_ps(sum[2], sum[3]));
+    _mm512_mask_storeu_ps(sums + first, lanes, _mm512_add_ps(all, _mm512_maskz_loadu_ps(lanes, sums + first)));
   }
 }
 
-/// a^T as left tiles, a [inner, cols]: pairs of a's rows are the 32-bit values of a right tile, transposed.
-inline void transposed_left_tiles(const float* a, size_t stride, size_t inner, size_t cols, Bf16* to) {
-  for (size_t col = 0; col < cols; col += kLines) {
-    const __mmask16 lanes = lanes_between(col, cols);
-    for (size_t first = 0; first < inner; first += kInner, to += kTile) {
-      __m512i line[16];
-#pragma GCC unroll 16
-      for (size_t pair = 0; pair < kLines; ++pair) {
-        const size_t k = first + 2 * pair;
-        const float* from = a + k * stride + col;
-        const __m512 even = _mm512_maskz_loadu_ps(k < inner ? lanes : __mmask16{0}, from);
-        line[pair] = paired(even, _mm512_maskz_loadu_ps(k + 1 < inner ? lanes : __mmask16{0}, from + stride));
-      }
-      transpose(line);
-#pragma GCC unroll 16
-      for (size_t i = 0; i < kLines; ++i) _mm512_store_si512(to + i * kInner, line[i]);
+/// Where the pairs of 16 columns from `Begin` on stand in two lines of 32 values, one after another.
+template <int Begin>
+__m512i interleaved() {
+  const __m512i places = _mm512_set_epi16(47, 15, 46, 14, 45, 13, 44, 12, 43, 11, 42, 10, 41, 9, 40, 8, 39, 7, 38, 6,
+                                          37, 5, 36, 4, 35, 3, 34, 2, 33, 1, 32, 0);
+  return _mm512_add_epi16(places, _mm512_set1_epi16(Begin));
+}
+
+/// A matrix [rows, cols] as left tiles and, with its rows as the inner index, as right tiles: what a product's epilogue
+/// writes of its result while that is in registers.
+class Form {
+ public:
+  /// bytes: null if there is none; then only to be copied.
+  Form(std::byte* bytes, size_t rows, size_t cols)
+      : left_(reinterpret_cast<Bf16*>(bytes)),
+        right_(bytes ? left_ + tiles_bytes(rows, cols) / sizeof(Bf16) : nullptr),
+        left_blocks_(ceil_div(cols, kInner)),
+        right_blocks_(ceil_div(rows, kInner)) {}
+  /// To read.
+  Form(const std::byte* bytes, size_t rows, size_t cols) : Form(const_cast<std::byte*>(bytes), rows, cols) {}
+  static size_t bytes(size_t rows, size_t cols) { return tiles_bytes(rows, cols) + tiles_bytes(cols, rows); }
+  const Bf16* left() const { return left_; }
+  const Bf16* right() const { return right_; }
+
+  /// Sets the pairs beyond the last row to zero.
+  void begin(size_t rows, size_t cols) const {
+    for (size_t col = 0; col < cols; col += kLines) {
+      Bf16* tiles = right_ + col / kLines * right_blocks_ * kTile;
+      for (size_t pair = (rows + 1) / 2; pair < right_blocks_ * kLines; ++pair)
+        _mm512_store_si512(tiles + pair * kInner, _mm512_setzero_si512());
     }
   }
-}
+  /// Which of the row's 32 columns from `col` on are above 0, of relu's outputs.
+  __mmask32 above_zero(size_t row, size_t col) const {
+    return _mm512_cmpgt_epi16_mask(_mm512_load_si512(line_of(row, col)), _mm512_setzero_si512());
+  }
+  /// Two rows, the first even, where the masks allow it and else 0; both false: the second is beyond the last.
+  template <int Z>
+  void put(size_t row, bool both, size_t col, const __m512 (&even)[Z], const __m512 (&odd)[Z],
+           __mmask32 keeps_even = ~__mmask32{0}, __mmask32 keeps_odd = ~__mmask32{0}) const {
+    const auto side_by_side = [](__mmask32 keeps, const __m512(&v)[Z]) {
+      return reinterpret_cast<__m512i>(_mm512_maskz_cvtne2ps_pbh(keeps, Z == 2 ? v[Z - 1] : _mm512_setzero_ps(), v[0]));
+    };
+    const __m512i first = side_by_side(keeps_even, even), second = side_by_side(both ? keeps_odd : 0, odd);
+    Bf16* line = line_of(row, col);
+    _mm512_store_si512(line, first);
+    if (both) _mm512_store_si512(line + kInner, second);
+    Bf16* pairs = right_ + col / kLines * right_blocks_ * kTile + row / 2 * kInner;
+    _mm512_store_si512(pairs, _mm512_permutex2var_epi16(first, interleaved<0>(), second));
+    if (Z == 2)
+      _mm512_store_si512(pairs + right_blocks_ * kTile,
+                         _mm512_permutex2var_epi16(first, interleaved<kLines>(), second));
+  }
 
-/// c [up to 32, up to 32], at most 2 x 2 tiles of a product, as float32 with 32 a row.
-struct Block {
-  const Bf16 *left, *right;  // the next block of lines is `inner_blocks` tiles on
-  size_t inner_blocks;
-  size_t row_tiles, col_tiles;  // 1 or 2
-  float* sums;                  // [32, 32]
+ private:
+  Bf16* line_of(size_t row, size_t col) const {
+    return left_ + (row / kLines * left_blocks_ + col / kInner) * kTile + row % kLines * kInner;
+  }
+
+  Bf16 *left_, *right_;
+  size_t left_blocks_, right_blocks_;
 };
 
-/// Multiplies left tiles [rows, inner] by right tiles [inner, cols]; write(row, rows, col, cols, sums) takes each
-/// block.
-template <class Family, class Write>
-void multiply_tiles(const Bf16* left, size_t rows, const Bf16* right, size_t cols, size_t inner, Write write) {
-  alignas(64) float sums[kSide * kSide];
-  const size_t inner_blocks = ceil_div(inner, kInner);
-  for (size_t col = 0; col < cols; col += kSide) {
-    for (size_t row = 0; row < rows; row += kSide) {
-      const size_t some_rows = smaller(kSide, rows - row), some_cols = smaller(kSide, cols - col);
-      Family::multiply({.left = left + row / kLines * inner_blocks * kTile,
-                        .right = right + col / kLines * inner_blocks * kTile,
-                        .inner_blocks = inner_blocks,
-                        .row_tiles = ceil_div(some_rows, kLines),
-                        .col_tiles = ceil_div(some_cols, kLines),
-                        .sums = sums});
-      write(row, some_rows, col, some_cols, static_cast<const float*>(sums));
+/// Left tiles [rows, inner] and right tiles [inner, cols] of one product.
+struct TileProduct {
+  const Bf16 *left, *right;
+  size_t rows, cols, inner;
+  float* sums = nullptr;  // += column sums of the right matrix, unless null
+};
+
+/// Sets values to 0 where relu's output is not above 0; `last`: the lanes of the last of Z vectors.
+template <int Z>
+void keep_above_zero(const float* output, __mmask16 last, __m512 (&values)[Z]) {
+#pragma GCC unroll 2
+  for (int z = 0; z < Z; ++z) {
+    const __m512 from = _mm512_maskz_loadu_ps(lanes_of<Z>(z, last), output + z * kLanes);
+    values[z] = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(from, _mm512_setzero_ps(), _CMP_GT_OQ), values[z]);
+  }
+}
+
+/// backward_input of a dense layer with few columns, in float32; weights [out, in]; x has no form.
+inline void narrow_inner(const BackwardInputCall& call) {
+  const float* weights = reinterpret_cast<const float*>(call.weights);
+  const Form form(call.dx_form, call.rows, call.in);
+  if (call.dx_form) form.begin(call.rows, call.in);
+  const auto element = [&](size_t row, size_t i) {
+    const __mmask16 lanes = lanes_between(i, call.in);
+    __m512 sum[] = {_mm512_setzero_ps()};
+    if (row >= call.rows || lanes == 0) return sum[0];
+    const float* dz = call.dz + row * call.dz_stride;
+    for (size_t j = 0; j < call.out; ++j)
+      sum[0] = _mm512_fmadd_ps(_mm512_set1_ps(dz[j]), _mm512_maskz_loadu_ps(lanes, weights + j * call.in + i), sum[0]);
+    if (call.relu_output) keep_above_zero(call.relu_output + row * call.relu_stride + i, lanes, sum);
+    if (!call.dx_form) _mm512_mask_storeu_ps(call.dx + row * call.dx_stride + i, lanes, sum[0]);
+    return sum[0];
+  };
+  for (size_t row = 0; row < call.rows; row += 2) {
+    const bool both = row + 1 < call.rows;
+    for (size_t i = 0; i < call.in; i += kInner) {
+      const __m512 even[] = {element(row, i), element(row, i + kLines)};
+      const __m512 odd[] = {element(row + 1, i), element(row + 1, i + kLines)};
+      if (!call.dx_form) continue;
+      if (i + kLines < call.in) {
+        form.put(row, both, i, even, odd);
+      } else {
+        form.put<1>(row, both, i, {even[0]}, {odd[0]});
+      }
     }
   }
 }
 
+/// A family brings
+/// - multiply(product, finish): finish(row, both, col, last, even, odd) takes the product of two rows, the second only
+/// if
+///   `both`, in one or two vectors of columns, `last` the lanes of the last;
+/// - transposed_left(call, scratch), multiply_transposed(product, finish): the same of x^T, laid out as it likes;
+/// - kHasForms: whether it reads forms.
 template <class Family>
 struct Bf16Products {
-  static size_t forward_bytes(size_t in, size_t out) { return tiles_bytes(out, in); }
-  static size_t backward_bytes(size_t in, size_t out) { return tiles_bytes(in, out); }
+  // Up to kNarrow columns the weights stay float32, [out, in]: tiles would be all but empty.
+  static size_t forward_bytes(size_t in, size_t out) {
+    return out <= kNarrow ? in * out * sizeof(float) : tiles_bytes(out, in);
+  }
+  static size_t backward_bytes(size_t in, size_t out) {
+    return out <= kNarrow ? in * out * sizeof(float) : tiles_bytes(in, out);
+  }
   static size_t scratch_bytes(size_t rows, size_t in, size_t out) {
     const size_t product = tiles_bytes(rows, in > out ? in : out);
     const size_t gradient = tiles_bytes(in, rows) + tiles_bytes(out, rows);
@@ -156,7 +214,15 @@ struct Bf16Products {
   }
 
   static void pack(const float* weights, size_t in, size_t out, std::byte* forward, std::byte* backward) {
-    right_tiles(weights, out, in, out, reinterpret_cast<Bf16*>(forward), nullptr);
+    if (out <= kNarrow) {
+      for (std::byte* copy : {forward, backward}) {
+        float* to = reinterpret_cast<float*>(copy);
+        for (size_t j = 0; j < out; ++j)
+          for (size_t i = 0; i < in; ++i) *to++ = weights[i * out + j];
+      }
+      return;
+    }
+    right_tiles(weights, out, in, out, reinterpret_cast<Bf16*>(forward));
     // Right tiles of W^T [out, in] are pairs of W's columns: one tile line per pair and 16 rows, gathered.
     Bf16* to = reinterpret_cast<Bf16*>(backward);
     for (size_t i = 0; i < in; i += kLines) {
@@ -174,70 +240,144 @@ struct Bf16Products {
 
   static void forward(const ForwardCall& call) {
     if (call.rows == 0) return;
-    Bf16* left = reinterpret_cast<Bf16*>(call.scratch);
-    left_tiles(call.x, call.x_stride, call.rows, call.in, left);
-    const auto write = [&](size_t row, size_t rows, size_t col, size_t cols, const float* sums) {
-      const __m512 floor = _mm512_set1_ps(call.relu ? 0.0F : -__builtin_inff());
-      for (size_t first = 0; first < cols; first += kLines) {
-        const __mmask16 lanes = lanes_between(first, cols);
-        const __m512 bias = call.bias ? _mm512_maskz_loadu_ps(lanes, call.bias + col + first) : _mm512_setzero_ps();
-        float* y = call.y + row * call.y_stride + col + first;
-        for (size_t r = 0; r < rows; ++r) {
-          const __m512 sum = _mm512_add_ps(_mm512_load_ps(sums + r * kSide + first), bias);
-          _mm512_mask_storeu_ps(y + r * call.y_stride, lanes, _mm512_max_ps(floor, sum));  // a NaN stays one
-        }
+    if (call.out <= kNarrow) {
+      return narrow_product({.a = call.x,
+                             .a_stride = call.x_stride,
+                             .rows = call.rows,
+                             .inner = call.in,
+                             .cols = call.out,
+                             .b = reinterpret_cast<const float*>(call.weights),
+                             .bias = call.bias,
+                             .relu = call.relu,
+                             .mask = nullptr,
+                             .mask_stride = 0,
+                             .c = call.y,
+                             .c_stride = call.y_stride});
+    }
+    const __m512 floor = _mm512_set1_ps(call.relu ? 0.0F : -__builtin_inff());
+    const auto change = [=]<int Z>(size_t, bool, size_t col, __mmask16 last, __m512(&even)[Z], __m512(&odd)[Z])
+        __attribute__((always_inline)) {
+#pragma GCC unroll 2
+      for (int z = 0; z < Z; ++z) {
+        const float* from = call.bias + col + z * kLanes;
+        const __m512 bias = call.bias ? _mm512_maskz_loadu_ps(lanes_of<Z>(z, last), from) : _mm512_setzero_ps();
+        even[z] = _mm512_max_ps(floor, _mm512_add_ps(even[z], bias));  // in this order a NaN stays one
+        odd[z] = _mm512_max_ps(floor, _mm512_add_ps(odd[z], bias));
       }
     };
-    [[maybe_unused]] const typename Family::Session session;
-    multiply_tiles<Family>(left, call.rows, reinterpret_cast<const Bf16*>(call.weights), call.out, call.in, write);
+    multiply({left_of(call.x_form, call.x, call.x_stride, call.rows, call.in, call.scratch),
+              reinterpret_cast<const Bf16*>(call.weights), call.rows, call.out, call.in},
+             change, {call.y, call.y_stride, call.y_form, nullptr});
   }
 
   static void backward_input(const BackwardInputCall& call) {
     if (call.rows == 0) return;
-    Bf16* left = reinterpret_cast<Bf16*>(call.scratch);
-    left_tiles(call.dz, call.dz_stride, call.rows, call.out, left);
-    const auto write = [&](size_t row, size_t rows, size_t col, size_t cols, const float* sums) {
-      for (size_t first = 0; first < cols; first += kLines) {
-        const __mmask16 lanes = lanes_between(first, cols);
-        float* dx = call.dx + row * call.dx_stride + col + first;
-        const float* output = call.relu_output ? call.relu_output + row * call.relu_stride + col + first : nullptr;
-        for (size_t r = 0; r < rows; ++r) {
-          __m512 sum = _mm512_load_ps(sums + r * kSide + first);
-          if (output) {
-            const __m512 above = _mm512_maskz_loadu_ps(lanes, output + r * call.relu_stride);
-            sum = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(above, _mm512_setzero_ps(), _CMP_GT_OQ), sum);
-          }
-          _mm512_mask_storeu_ps(dx + r * call.dx_stride, lanes, sum);
-        }
-      }
+    if (call.out <= kNarrow) return narrow_inner(call);
+    const auto change = [=]<int Z>(size_t row, bool both, size_t col, __mmask16 last, __m512(&even)[Z], __m512(&odd)[Z])
+        __attribute__((always_inline)) {
+      if (!call.relu_output || call.x_form) return;
+      const float* output = call.relu_output + row * call.relu_stride + col;
+      keep_above_zero(output, last, even);
+      if (both) keep_above_zero(output + call.relu_stride, last, odd);
     };
-    [[maybe_unused]] const typename Family::Session session;
-    multiply_tiles<Family>(left, call.rows, reinterpret_cast<const Bf16*>(call.weights), call.in, call.out, write);
+    multiply({left_of(call.dz_form, call.dz, call.dz_stride, call.rows, call.out, call.scratch),
+              reinterpret_cast<const Bf16*>(call.weights), call.rows, call.in, call.out},
+             change, {call.dx, call.dx_stride, call.dx_form, call.x_form});
   }
 
   static void backward_weights(const BackwardWeightsCall& call) {
     if (call.rows == 0) return;
-    Bf16* left = reinterpret_cast<Bf16*>(call.scratch);
-    Bf16* right = left + tiles_bytes(call.in, call.rows) / sizeof(Bf16);
-    transposed_left_tiles(call.x, call.x_stride, call.rows, call.in, left);
-    right_tiles(call.dz, call.dz_stride, call.rows, call.out, right, call.dbias);
-    const auto write = [&](size_t row, size_t rows, size_t col, size_t cols, const float* sums) {
-      for (size_t first = 0; first < cols; first += kLines) {
-        const __mmask16 lanes = lanes_between(first, cols);
-        float* to = call.dweights + row * call.out + col + first;
-        for (size_t r = 0; r < rows; ++r, to += call.out) {
-          const __m512 sum = _mm512_load_ps(sums + r * kSide + first);
-          _mm512_mask_storeu_ps(to, lanes, _mm512_add_ps(sum, _mm512_maskz_loadu_ps(lanes, to)));
-        }
+    if (call.out <= kNarrow) {
+      return narrow_outer(call.out,
+                          {.a = call.x,
+                           .a_stride = call.x_stride,
+                           .rows = call.rows,
+                           .m = call.in,
+                           .b = call.dz,
+                           .b_stride = call.dz_stride,
+                           .c = call.dweights,
+                           .sums = call.dbias},
+                          std::make_integer_sequence<int, kNarrow>());
+    }
+    Bf16* scratch = reinterpret_cast<Bf16*>(call.scratch);
+    const Bf16* left = Family::transposed_left(call, scratch);
+    Bf16* right = scratch + tiles_bytes(call.in, call.rows) / sizeof(Bf16);
+    if (!call.dz_form) right_tiles(call.dz, call.dz_stride, call.rows, call.out, right);
+    const Bf16* dz = call.dz_form ? Form(call.dz_form, call.rows, call.out).right() : right;
+    const auto finish = [=]<int Z>(size_t row, bool both, size_t col, __mmask16 last, __m512(&even)[Z], __m512(&odd)[Z])
+        __attribute__((always_inline)) {
+#pragma GCC unroll 2
+      for (int z = 0; z < Z; ++z) {
+        const __mmask16 lanes = lanes_of<Z>(z, last);
+        float* to = call.dweights + row * call.out + col + z * kLanes;
+        _mm512_mask_storeu_ps(to, lanes, _mm512_add_ps(even[z], _mm512_maskz_loadu_ps(lanes, to)));
+        if (!both) continue;
+        to += call.out;
+        _mm512_mask_storeu_ps(to, lanes, _mm512_add_ps(odd[z], _mm512_maskz_loadu_ps(lanes, to)));
       }
     };
-    [[maybe_unused]] const typename Family::Session session;
-    multiply_tiles<Family>(left, call.in, right, call.out, call.rows, write);
+    Family::multiply_transposed({left, dz, call.in, call.out, call.rows, call.dbias}, finish);
+  }
+
+  /// Where a product goes: to a matrix, or to a form alone, there 0 where the activation in the form `mask` is not
+  /// above 0 unless that is null.
+  struct Target {
+    float* c;
+    size_t stride;
+    std::byte* form;
+    const std::byte* mask;
+  };
+  /// change(row, both, col, last, even, odd) turns sums into results, in place.
+  template <class Change>
+  static void multiply(const TileProduct& product, const Change& change, const Target& target) {
+    if (target.form) {
+      const Form form(target.form, product.rows, product.cols), mask(target.mask, product.rows, product.cols);
+      form.begin(product.rows, product.cols);
+      const auto write = [ =, masks = target.mask != nullptr ]<int Z>(size_t row, bool both, size_t col, __mmask16 last,
+                                                                      __m512(&even)[Z], __m512(&odd)[Z])
+          __attribute__((always_inline)) {
+        change(row, both, col, last, even, odd);
+        if (masks) {  // of a row beyond the last too: its tile holds a line for it
+          form.put(row, both, col, even, odd, mask.above_zero(row, col), mask.above_zero(row + 1, col));
+        } else {
+          form.put(row, both, col, even, odd);
+        }
+      };
+      return Family::multiply(product, write);
+    }
+    Family::multiply(
+        product, [=]<int Z>(size_t row, bool both, size_t col, __mmask16 last, __m512(&even)[Z], __m512(&odd)[Z])
+                     __attribute__((always_inline)) {
+                       change(row, both, col, last, even, odd);
+                       float* c = target.c + row * target.stride + col;
+#pragma GCC unroll 2
+                       for (int z = 0; z < Z; ++z) {
+                         const __mmask16 lanes = lanes_of<Z>(z, last);
+                         _mm512_mask_storeu_ps(c + z * kLanes, lanes, even[z]);
+                         if (both) _mm512_mask_storeu_ps(c + target.stride + z * kLanes, lanes, odd[z]);
+                       }
+                     });
+  }
+
+  static const Bf16* left_of(const std::byte* form, const float* a, size_t stride, size_t rows, size_t inner,
+                             std::byte* scratch) {
+    if (form) return Form(form, rows, inner).left();
+    left_tiles(a, stride, rows, inner, reinterpret_cast<Bf16*>(scratch));
+    return reinterpret_cast<const Bf16*>(scratch);
   }
 
   static constexpr NativeFunctions functions(const char* name, bool (*runs_here)()) {
-    return {name, runs_here, forward_bytes,  backward_bytes,  scratch_bytes,
-            pack, forward,   backward_input, backward_weights};
+    return {name,
+            runs_here,
+            forward_bytes,
+            backward_bytes,
+            Family::kHasForms ? kNarrow + 1 : static_cast<size_t>(-1),
+            Family::kHasForms ? Form::bytes : nullptr,
+            scratch_bytes,
+            pack,
+            forward,
+            backward_input,
+            backward_weights};
   }
 };
 

@@ -14,6 +14,8 @@ struct ForwardCall {
   bool relu;
   float* y;  // [rows, out]
   std::size_t y_stride;
+  const std::byte* x_form;  // or null
+  std::byte* y_form;        // or null
   std::byte* scratch;
 };
 struct BackwardInputCall {
@@ -24,6 +26,8 @@ struct BackwardInputCall {
   std::size_t relu_stride;
   float* dx;  // [rows, in], may be relu_output
   std::size_t dx_stride;
+  const std::byte *x_form, *dz_form;  // or null
+  std::byte* dx_form;                 // or null
   std::byte* scratch;
 };
 struct BackwardWeightsCall {
@@ -31,8 +35,9 @@ struct BackwardWeightsCall {
   std::size_t x_stride;
   const float* dz;  // [rows, out]
   std::size_t dz_stride, rows, in, out;
-  float* dweights;  // [in, out], added to
-  float* dbias;     // [out], added to, or null
+  float* dweights;                    // [in, out], added to
+  float* dbias;                       // [out], added to, or null
+  const std::byte *x_form, *dz_form;  // or null
   std::byte* scratch;
 };
 
@@ -42,6 +47,8 @@ struct NativeFunctions {
   bool (*runs_here)();
   std::size_t (*forward_bytes)(std::size_t in, std::size_t out);   // of packed weights
   std::size_t (*backward_bytes)(std::size_t in, std::size_t out);  // of packed, transposed weights
+  std::size_t least_formed;                                        // GemmKernel's
+  std::size_t (*form_bytes)(std::size_t rows, std::size_t cols);   // null if the family has no forms
   std::size_t (*scratch_bytes)(std::size_t rows, std::size_t in, std::size_t out);
   void (*pack)(const float* weights, std::size_t in, std::size_t out, std::byte* forward, std::byte* backward);
   void (*forward)(const ForwardCall& call);

@@ -117,7 +117,7 @@ class OneDnnGemm final : public GemmKernel {
   }
 
   void forward(ConstMatrixView x, const PackedWeights& weights, const float* bias, bool relu, MatrixView y,
-               GemmScratch& scratch) const override {
+               GemmScratch& scratch, const GemmForms&) const override {
     assert(x.cols == weights.in && y.cols == weights.out && x.rows == y.rows);
     const auto write = [=](std::size_t row, const float* sums) {
       float* to = y.data + row * y.stride;
@@ -135,7 +135,7 @@ class OneDnnGemm final : public GemmKernel {
   }
 
   void backward_input(ConstMatrixView dz, const PackedWeights& weights, ConstMatrixView relu_output, MatrixView dx,
-                      GemmScratch& scratch) const override {
+                      GemmScratch& scratch, const GemmForms&) const override {
     assert(dz.cols == weights.out && dx.cols == weights.in && dz.rows == dx.rows);
     const auto write = [=](std::size_t row, const float* sums) {
       float* to = dx.data + row * dx.stride;
@@ -156,8 +156,8 @@ class OneDnnGemm final : public GemmKernel {
     }
   }
 
-  void backward_weights(ConstMatrixView x, ConstMatrixView dz, float* dweights, float* dbias,
-                        GemmScratch& scratch) const override {
+  void backward_weights(ConstMatrixView x, ConstMatrixView dz, float* dweights, float* dbias, GemmScratch& scratch,
+                        const GemmForms&) const override {
     assert(x.rows == dz.rows);
     for (std::size_t row = 0; dbias && row < dz.rows; ++row)
       add_multiple(1.0F, dz.data + row * dz.stride, dz.cols, dbias);

@@ -20,7 +20,7 @@ class ScalarGemm final : public GemmKernel {
   }
 
   void forward(ConstMatrixView x, const PackedWeights& weights, const float* bias, bool relu, MatrixView y,
-               GemmScratch&) const override {
+               GemmScratch&, const GemmForms&) const override {
     assert(x.cols == weights.in && y.cols == weights.out && x.rows == y.rows);
     const float* w = floats(weights);
     for (std::size_t row = 0; row < x.rows; ++row) {
@@ -37,7 +37,7 @@ class ScalarGemm final : public GemmKernel {
   }
 
   void backward_input(ConstMatrixView dz, const PackedWeights& weights, ConstMatrixView relu_output, MatrixView dx,
-                      GemmScratch&) const override {
+                      GemmScratch&, const GemmForms&) const override {
     assert(dz.cols == weights.out && dx.cols == weights.in && dz.rows == dx.rows);
     const float* w = floats(weights);
     for (std::size_t row = 0; row < dz.rows; ++row) {
@@ -50,8 +50,8 @@ class ScalarGemm final : public GemmKernel {
     }
   }
 
-  void backward_weights(ConstMatrixView x, ConstMatrixView dz, float* dweights, float* dbias,
-                        GemmScratch&) const override {
+  void backward_weights(ConstMatrixView x, ConstMatrixView dz, float* dweights, float* dbias, GemmScratch&,
+                        const GemmForms&) const override {
     assert(x.rows == dz.rows);
     for (std::size_t row = 0; row < x.rows; ++row) {
       for (std::size_t i = 0; i < x.cols; ++i) {

@@ -10,7 +10,7 @@ Executor::Executor(const graph::Graph& graph, const GemmKernel& kernel, const st
     : graph_(graph),
       kernel_(kernel),
       seeds_(seeds),
-      plan_(make_plan(graph, seeds)),
+      plan_(make_plan(graph, seeds, kernel.least_formed())),
       packed_(graph::parameters(graph).size()) {}
 
 void Executor::prepare(const Weights& weights) {

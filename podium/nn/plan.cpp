@@ -34,7 +34,7 @@ bool reads_output(const Graph& graph, const Plan& plan, ValueId value) {
 
 std::vector<ValueId> inputs_of(const Node& node) { return std::visit(InputsOf{}, node); }
 
-Plan make_plan(const Graph& graph, const std::vector<ValueId>& seeds) {
+Plan make_plan(const Graph& graph, const std::vector<ValueId>& seeds, std::size_t least_formed) {
   const auto widths = graph::widths(graph);
   const std::size_t count = graph.nodes.size();
   std::vector<std::vector<ValueId>> users(count);
@@ -65,6 +65,8 @@ Plan make_plan(const Graph& graph, const std::vector<ValueId>& seeds) {
       if (dense->use_bias) planned.bias = tensor++;
       planned.masked =
           dense->activation == Activation::relu && only_user(value) != value && is<Dense>(graph, only_user(value));
+      planned.gradient_form = planned.masked && dense->units >= least_formed;
+      planned.form = planned.gradient_form && std::get<Dense>(graph.nodes[only_user(value)]).units >= least_formed;
       planned.preactivation = needs_preactivation(dense->activation);
     } else if (is<Bias>(graph, value)) {
       planned.trains = true;

@@ -24,7 +24,9 @@ struct Plan {
     std::size_t column = 0;                      // its first column there
     GradientHome gradient = GradientHome::tile;  // of the home
     bool masked = false;  // the one Dense that uses this relu output multiplies its gradient by the relu's derivative
-    bool trains = false;  // a gradient leads to something trainable
+    // The kernel keeps a masked value, or its gradient, in a form of its own instead (see GemmForms).
+    bool form = false, gradient_form = false;
+    bool trains = false;                       // a gradient leads to something trainable
     bool preactivation = false;                // the pre-activation is kept for the derivative
     std::size_t kernel = kNone, bias = kNone;  // a Dense's or Bias' tensors: indices into Weights::tensors
   };
@@ -36,8 +38,9 @@ struct Plan {
   std::vector<std::vector<graph::ValueId>> lookups;  // [tables]
 };
 
-/// Plans a graph for a loss on the values `seeds` (whose gradients the loss sets).
-Plan make_plan(const graph::Graph& graph, const std::vector<graph::ValueId>& seeds);
+/// Plans a graph for a loss on the values `seeds` (whose gradients the loss sets). least_formed: the kernel's.
+Plan make_plan(const graph::Graph& graph, const std::vector<graph::ValueId>& seeds,
+               std::size_t least_formed = Plan::kNone);
 
 /// The values that a node reads.
 std::vector<graph::ValueId> inputs_of(const graph::Node& node);

@@ -13,6 +13,7 @@ Workspace::Workspace(const Plan& plan, std::size_t rows)
     : values(plan.values.size()),
       preactivations(plan.values.size()),
       gradients(plan.values.size()),
+      forms(plan.values.size()),
       written(plan.values.size()) {
   std::size_t widest = 0;
   for (std::size_t v = 0; v < plan.values.size(); ++v) {

@@ -20,6 +20,7 @@ inline constexpr std::size_t kTileRows = 256;
 struct Workspace {
   explicit Workspace(const Plan& plan, std::size_t rows = kTileRows);
   std::vector<AlignedFloats> values, preactivations, gradients;  // [nodes], each [rows, width] or empty
+  std::vector<GemmForm> forms;                                   // [nodes], where the plan has one
   AlignedFloats spare;                                           // [rows, widest value]
   std::vector<bool> written;                                     // [nodes]: gradients set so far, going backward
   GemmScratch gemm;
@@ -57,6 +58,11 @@ class Tile {
   /// Empty where none is kept.
   MatrixView preactivation(graph::ValueId value) const;
   MatrixView gradient(graph::ValueId value, const GradientSinks& sinks) const;
+  /// The form that stands for a value, or null; its gradient's form takes its place.
+  GemmForm* form(graph::ValueId value) const { return plan_.values[value].form ? &workspace_.forms[value] : nullptr; }
+  GemmForm* gradient_form(graph::ValueId value) const {
+    return plan_.values[value].gradient_form ? &workspace_.forms[value] : nullptr;
+  }
   /// [rows, width] of working memory.
   MatrixView spare(std::size_t width) const { return {workspace_.spare.data(), rows_.size(), width}; }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <string>
@@ -212,6 +213,56 @@ TEST_P(Gemm, RepeatsItselfBitForBitWithNewMemory) {
   EXPECT_TRUE(same(once.dx.values, again.dx.values));
   EXPECT_TRUE(same(once.dweights.values, again.dweights.values));
   EXPECT_EQ(once.dbias, again.dbias);
+}
+
+/// Two layers' whole step, in -> middle (relu) -> out, with forms between them or without.
+struct TwoLayers {
+  Matrix y, dx, dweights1, dweights2;
+  std::vector<float> dbias1, dbias2;
+};
+TwoLayers two_layers(const GemmKernel& kernel, std::size_t rows, std::size_t in, std::size_t middle, std::size_t out,
+                     bool with_forms) {
+  Matrix x = filled(rows, in, 0, Fill::normal, 1), dz = filled(rows, out, 0, Fill::normal, 2);
+  Matrix weights1 = filled(in, middle, 0, Fill::normal, 3), weights2 = filled(middle, out, 0, Fill::normal, 4);
+  Matrix bias = filled(1, middle, 0, Fill::normal, 5), h(rows, middle);
+  TwoLayers step{Matrix(rows, out),   Matrix(rows, in),           Matrix(in, middle),
+                 Matrix(middle, out), std::vector<float>(middle), std::vector<float>(out)};
+  PackedWeights packed1, packed2;
+  kernel.pack(weights1.values.data(), in, middle, packed1);
+  kernel.pack(weights2.values.data(), middle, out, packed2);
+  GemmScratch scratch;
+  GemmForm memory;
+  memory.bytes.resize(1 << 20, std::byte{0xFF});  // NaNs: what a form doesn't set must not count
+  GemmForm* gradient_form = with_forms && middle >= kernel.least_formed() ? &memory : nullptr;
+  GemmForm* form = gradient_form && out >= kernel.least_formed() ? &memory : nullptr;
+  if (form) std::ranges::fill(h.values, NAN);
+  kernel.forward(x.view(), packed1, bias.values.data(), true, h.view(), scratch, {.result = form});
+  kernel.forward(h.view(), packed2, nullptr, false, step.y.view(), scratch, {.x = form});
+  kernel.backward_weights(h.view(), dz.view(), step.dweights2.values.data(), step.dbias2.data(), scratch, {.x = form});
+  kernel.backward_input(dz.view(), packed2, h.view(), h.view(), scratch, {.x = form, .result = gradient_form});
+  if (gradient_form) std::ranges::fill(h.values, NAN);
+  kernel.backward_weights(x.view(), h.view(), step.dweights1.values.data(), step.dbias1.data(), scratch,
+                          {.dz = gradient_form});
+  kernel.backward_input(h.view(), packed1, {}, step.dx.view(), scratch, {.dz = gradient_form});
+  return step;
+}
+
+TEST_P(Gemm, GivesTheSameBitsByFormsAsByMatrices) {
+  if (kernel().least_formed() > 1000) return;  // it has none
+  for (const std::size_t rows : {1, 2, 7, 8, 17, 31, 33, 64, 250}) {
+    for (const auto& [in, middle, out] :
+         {std::array<std::size_t, 3>{64, 256, 64}, {64, 64, 1}, {20, 9, 9}, {33, 40, 50}, {16, 48, 8}, {5, 17, 100}}) {
+      const TwoLayers got = two_layers(kernel(), rows, in, middle, out, true);
+      const TwoLayers want = two_layers(kernel(), rows, in, middle, out, false);
+      const std::string what = std::to_string(rows) + " rows, " + std::to_string(middle) + " to " + std::to_string(out);
+      EXPECT_EQ(got.y.values, want.y.values) << what;
+      EXPECT_EQ(got.dx.values, want.dx.values) << what;
+      EXPECT_EQ(got.dweights1.values, want.dweights1.values) << what;
+      EXPECT_EQ(got.dweights2.values, want.dweights2.values) << what;
+      EXPECT_EQ(got.dbias1, want.dbias1) << what;
+      EXPECT_EQ(got.dbias2, want.dbias2) << what;
+    }
+  }
 }
 
 TEST_P(Gemm, LetsANanThroughReluAndKeepsItInItsRow) {

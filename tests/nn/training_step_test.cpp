@@ -69,6 +69,47 @@ TEST(TrainingStep, GivesTheSameBitsOnAnyNumberOfThreads) {
   }
 }
 
+/// How far a few steps move the weights of three layers, so wide that kernels keep forms between them.
+std::vector<AlignedFloats> moves(const std::string& kernel) {
+  GraphBuilder builder;
+  auto x = builder.concat({builder.embed("user", 8), builder.embed("item", 8)});
+  for (const std::size_t units : {48, 40, 24}) x = builder.dense(x, units, relu);
+  builder.output("y", builder.dense(x, 1));
+  const graph::Graph graph = with_rows(builder, kIds);
+  const Weights start = initialize(graph, 7);
+  Weights weights = start;
+  const auto rows = numbers_to(kRows);
+  const auto labels = normal_numbers(kRows, 3);
+  const Optimizer sgd = Sgd{.learning_rate = 0.05};
+  ThreadPool pool(2);
+  TrainingStep step(graph, weights, sgd, gemm_kernel(kernel), pool, 5);
+  std::vector<float> predictions(kRows);
+  for (int s = 0; s < 3; ++s) step.run({&rows_of_data(), rows}, labels, mean_squared_error, predictions);
+  std::vector<AlignedFloats> moved;
+  for (std::size_t t = 0; t < weights.tensors.size(); ++t) {
+    auto& values = moved.emplace_back(weights.tensors[t].values);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] -= start.tensors[t].values[i];
+  }
+  return moved;
+}
+
+TEST(TrainingStep, MovesTheWeightsWithEveryKernelAsWithTheScalarOne) {
+  const auto want = moves("scalar");
+  for (const auto& kernel : gemm_kernels()) {
+    const auto got = moves(kernel);
+    const double allowed = kernel.ends_with("bf16") ? 0.1 : 1e-4;  // of the whole tensor's length
+    for (std::size_t t = 0; t < want.size(); ++t) {
+      double difference = 0.0, length = 0.0;
+      for (std::size_t i = 0; i < want[t].size(); ++i) {
+        difference += std::pow(static_cast<double>(got[t][i]) - want[t][i], 2);
+        length += std::pow(static_cast<double>(want[t][i]), 2);
+      }
+      EXPECT_GT(length, 0.0);
+      EXPECT_LT(std::sqrt(difference / length), allowed) << kernel << ", tensor " << t;
+    }
+  }
+}
+
 TEST(TrainingStep, LowersTheLossWithEveryOptimizer) {
   const graph::Graph graph = network();
   const auto labels = normal_numbers(kRows, 3);
