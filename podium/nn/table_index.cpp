@@ -28,13 +28,14 @@ std::uint32_t TableIndex::collect(const BatchView& batch, std::span<const graph:
   };
   for (std::uint32_t lookup = 0; lookup < lookups.size(); ++lookup) {
     const Ids& ids = std::get<Ids>(batch.data->features[lookups[lookup]->feature]);
-    for (std::uint32_t row = 0; row < batch.rows.size(); ++row) {
+    const auto rows = static_cast<std::uint32_t>(batch.rows.size());
+    if (ids.offsets.empty()) {
+      for (std::uint32_t row = 0; row < rows; ++row) put(ids.ids[batch.rows[row]], row, lookup);
+      continue;
+    }
+    for (std::uint32_t row = 0; row < rows; ++row) {
       const std::uint32_t source = batch.rows[row];
-      if (ids.offsets.empty()) {
-        put(ids.ids[source], row, lookup);
-      } else {
-        for (std::uint64_t i = ids.offsets[source]; i < ids.offsets[source + 1]; ++i) put(ids.ids[i], row, lookup);
-      }
+      for (std::uint64_t i = ids.offsets[source]; i < ids.offsets[source + 1]; ++i) put(ids.ids[i], row, lookup);
     }
   }
   return largest;

@@ -21,6 +21,8 @@ class TableIndex {
   void build(const BatchView& batch, std::span<const graph::Lookup* const> lookups);
 
   std::span<const std::uint32_t> ids() const { return ids_; }  // rising
+  /// All of them, id after id.
+  std::span<const Occurrence> occurrences() const { return occurrences_; }
   std::span<const Occurrence> occurrences(std::size_t index) const {
     return std::span(occurrences_).subspan(begins_[index], begins_[index + 1] - begins_[index]);
   }

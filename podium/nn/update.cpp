@@ -199,11 +199,12 @@ std::size_t Update::gather(const Call& call, std::size_t table, std::size_t inde
     const Plan::Value& planned = plan_.values[plan_.lookups[table].front()];
     const std::size_t stride = plan_.values[planned.home].width;
     const float* gradients = call.gradients[planned.home].data() + planned.column;
-    for (std::size_t o = 0; o < occurrences.size(); ++o) {
-      // The rows of one id are scattered over the batch: ask for them before they are needed.
-      const float* ahead = gradients + occurrences[std::min(o + kAhead, occurrences.size() - 1)].row * stride;
+    const TableIndex::Occurrence* last = &indexes_[table].occurrences().back();
+    for (const TableIndex::Occurrence& occurrence : occurrences) {
+      // The rows of one id are scattered over the batch: ask for them, and the next ids', before they are needed.
+      const float* ahead = gradients + std::min(&occurrence + kAhead, last)->row * stride;
       for (std::size_t c = 0; c < dim; c += 16) __builtin_prefetch(ahead + c);
-      const float* gradient = gradients + occurrences[o].row * stride;
+      const float* gradient = gradients + occurrence.row * stride;
       for (std::size_t c = 0; c < dim; ++c) sum[c] += gradient[c];
     }
     return occurrences.size();
