@@ -1,8 +1,8 @@
 #include <algorithm>
 
-#include "podium/classics/baselines.h"
 #include "podium/core/error.h"
 #include "podium/model/load.h"
+#include "podium/recipe/measure.h"
 #include "podium/recipe/prepare.h"
 #include "podium/recipe/run.h"
 
@@ -22,47 +22,28 @@ void verify(const std::vector<Source>& recorded, const std::vector<Source>& read
   }
 }
 
-EvaluationOptions evaluation_options(const Recipe& recipe, std::size_t threads) {
-  EvaluationOptions options;
-  options.metrics = recipe::build_task(recipe).metrics;
-  options.threads = threads;
-  return options;
-}
-
 Evaluation evaluate_recorded(const Recipe& recipe, const LoadedModel& loaded, const EvaluateOptions& options,
                              Watcher& watcher, std::vector<std::string>& files) {
   watcher.part("read");
-  recipe::RecipeData data = recipe::read_data(recipe);
+  const recipe::RecipeData data = recipe::read_data(recipe);
   verify(loaded.record.sources, data.sources);
   for (const auto& source : data.sources) files.push_back(source.path);
-  data.train.insert(data.train.end(), data.validation.begin(), data.validation.end());
 
   watcher.part("encode");
   const Features& features = loaded.model.features();
-  const TableView train_rows = data.train_rows();
-  const auto user = recipe::id_feature(features, recipe.data.user, train_rows);
-  const auto item = recipe::id_feature(features, recipe.data.item, train_rows);
-  const auto train = recipe::encode_rows(recipe, features, user, item, train_rows);
-  const auto test = recipe::encode_rows(recipe, features, user, item, data.test_rows());
-  std::vector<classics::Baseline> baselines;
-  if (options.baselines) {
-    watcher.part("baselines");
-    baselines = classics::rating_baselines({.users = train.ids.users,
-                                            .items = train.ids.items,
-                                            .labels = train.labels,
-                                            .user_rows = user.rows,
-                                            .item_rows = item.rows},
-                                           {.users = test.ids.users, .items = test.ids.items},
-                                           {.seed = recipe.train.seed, .threads = options.threads});
-  }
-  watcher.part("evaluate");
-  const auto users = count_ids(train.ids.users, user.rows), items = count_ids(train.ids.items, item.rows);
-  return evaluate_ratings({.users = test.ids.users,
-                           .items = test.ids.items,
-                           .labels = test.labels,
-                           .train_rows_of_user = users,
-                           .train_rows_of_item = items},
-                          loaded.model.predict(test.batch), baselines, evaluation_options(recipe, options.threads));
+  // As training did: a column that is no feature is numbered by the train rows alone, without the validation rows.
+  const auto user = recipe::id_feature(features, recipe.data.user, data.train_rows());
+  const auto item = recipe::id_feature(features, recipe.data.item, data.train_rows());
+  const auto encoded = [&](const TableView& rows) { return recipe::encode_rows(recipe, features, user, item, rows); };
+  const auto test = encoded(data.test_rows());
+  const recipe::Measured on{.user = user,
+                            .item = item,
+                            .rows = recipe::trained_on(encoded(data.train_rows()), encoded(data.validation_rows())),
+                            .test = test,
+                            .baselines = options.baselines,
+                            .threads = options.threads};
+  RunSeconds seconds;
+  return recipe::measure(recipe, loaded.model, on, seconds, watcher);
 }
 
 Evaluation evaluate_files(const Recipe& recipe, const LoadedModel& loaded, const EvaluateOptions& options,
@@ -75,8 +56,11 @@ Evaluation evaluate_files(const Recipe& recipe, const LoadedModel& loaded, const
   const auto user = recipe::id_feature(features, recipe.data.user, rows);
   const auto item = recipe::id_feature(features, recipe.data.item, rows);
   const auto test = recipe::encode_rows(recipe, features, user, item, rows);
+  EvaluationOptions how;
+  how.metrics = recipe::build_task(recipe).metrics;
+  how.threads = options.threads;
   return evaluate_ratings({.users = test.ids.users, .items = test.ids.items, .labels = test.labels},
-                          loaded.model.predict(test.batch), {}, evaluation_options(recipe, options.threads));
+                          loaded.model.predict(test.batch), {}, how);
 }
 }  // namespace
 

@@ -8,12 +8,12 @@
 #include <new>
 #include <stdexcept>
 
-#include "podium/classics/baselines.h"
 #include "podium/core/error.h"
 #include "podium/core/publish.h"
 #include "podium/core/safetensors.h"
 #include "podium/model/save.h"
 #include "podium/recipe/checkpointing.h"
+#include "podium/recipe/measure.h"
 #include "podium/recipe/prepare.h"
 #include "podium/recipe/record.h"
 #include "podium/train/train_state.h"
@@ -29,19 +29,6 @@ std::uint64_t peak_memory() {
   getrusage(RUSAGE_SELF, &usage);
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;  // Linux counts in kB
 }
-
-/// Adds the time of its own life to a number of seconds.
-class Timed {
- public:
-  explicit Timed(double& seconds) : seconds_(seconds) {}
-  ~Timed() { seconds_ += since(begin_); }
-  Timed(const Timed&) = delete;
-  Timed& operator=(const Timed&) = delete;
-
- private:
-  double& seconds_;
-  Clock::time_point begin_ = Clock::now();
-};
 
 void check_model_name(const std::string& name) {
   const bool is_number = name.find_first_not_of("0123456789") == std::string::npos;
@@ -69,50 +56,6 @@ void load_initial_weights(const std::string& path, Model& model) {
   }
 }
 
-/// The rows that are not test rows: what baselines may learn from, as the model does.
-struct TrainedOn {
-  std::vector<std::uint32_t> users, items;
-  std::vector<float> labels;
-};
-TrainedOn trained_on(const recipe::Prepared& prepared) {
-  TrainedOn rows{prepared.train.ids.users, prepared.train.ids.items, prepared.train.labels};
-  const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
-  append(rows.users, prepared.validation.ids.users);
-  append(rows.items, prepared.validation.ids.items);
-  append(rows.labels, prepared.validation.labels);
-  return rows;
-}
-
-Evaluation evaluate(const Recipe& recipe, const recipe::Prepared& prepared, const Model& model,
-                    const RunOptions& options, RunSeconds& seconds, Watcher& watcher) {
-  const TrainedOn rows = trained_on(prepared);
-  const auto& test = prepared.test;
-  std::vector<classics::Baseline> baselines;
-  if (options.baselines) {
-    watcher.part("baselines");
-    const Timed timed(seconds.baselines);
-    baselines = classics::rating_baselines({.users = rows.users,
-                                            .items = rows.items,
-                                            .labels = rows.labels,
-                                            .user_rows = prepared.user.rows,
-                                            .item_rows = prepared.item.rows},
-                                           {.users = test.ids.users, .items = test.ids.items},
-                                           {.seed = recipe.train.seed, .threads = recipe.train.threads});
-  }
-  watcher.part("evaluate");
-  const Timed timed(seconds.evaluate);
-  const auto users = count_ids(rows.users, prepared.user.rows), items = count_ids(rows.items, prepared.item.rows);
-  EvaluationOptions how;
-  how.metrics = recipe::build_task(recipe).metrics;
-  how.threads = recipe.train.threads;
-  return evaluate_ratings({.users = test.ids.users,
-                           .items = test.ids.items,
-                           .labels = test.labels,
-                           .train_rows_of_user = users,
-                           .train_rows_of_item = items},
-                          model.predict(test.batch), baselines, how);
-}
-
 /// Keeps the optimizer's slots, for a training that goes on from this model.
 void keep_optimizer(const Recipe& recipe, const Trainer& trainer, ModelRecord& record) {
   const auto state = std::make_shared<const TrainState>(trainer.state());
@@ -133,7 +76,7 @@ ModelRecord record_of(const Recipe& recipe, const RunOptions& options, const rec
   record.run = recipe::run_json(recipe, result);
   if (options.report) record.report = recipe::report_of(recipe, options, data.sources, result);
   if (recipe.save.history && prepared.user.is_own && prepared.item.is_own) {
-    const TrainedOn rows = trained_on(prepared);
+    const auto rows = recipe::trained_on(prepared.train, prepared.validation);
     record.history = recipe::history_of({rows.users, rows.items}, prepared.times, prepared.user.rows);
   }
   if (!prepared.item.is_own) {
@@ -158,7 +101,13 @@ class Run {
     fit();
     if (result_.is_stopped) return finished();
     if (prepared_.plan.test_rows > 0) {
-      result_.evaluation = evaluate(recipe_, prepared_, *model_, options_, result_.seconds, watcher_);
+      const recipe::Measured on{.user = prepared_.user,
+                                .item = prepared_.item,
+                                .rows = recipe::trained_on(prepared_.train, prepared_.validation),
+                                .test = prepared_.test,
+                                .baselines = options_.baselines,
+                                .threads = recipe_.train.threads};
+      result_.evaluation = recipe::measure(recipe_, *model_, on, result_.seconds, watcher_);
     }
     if (options_.saves) publish();
     return finished();
@@ -168,11 +117,11 @@ class Run {
   void read_and_encode() {
     {
       watcher_.part("read");
-      const Timed timed(result_.seconds.read);
+      const recipe::Timed timed(result_.seconds.read);
       data_ = recipe::read_data(recipe_);
     }
     watcher_.part("encode");
-    const Timed timed(result_.seconds.encode);
+    const recipe::Timed timed(result_.seconds.encode);
     prepared_ = recipe::prepare(recipe_, data_);
     data_.table = Table();  // all that follows works on ids
     result_.plan = prepared_.plan;
@@ -182,7 +131,7 @@ class Run {
 
   void fit() {
     watcher_.part("fit");
-    const Timed timed(result_.seconds.fit);
+    const recipe::Timed timed(result_.seconds.fit);
     model_.emplace(prepared_.builder, prepared_.features, recipe::build_model_options(recipe_));
     if (!recipe_.train.init.empty()) load_initial_weights(recipe_.train.init, *model_);
     trainer_.emplace(*model_, recipe::build_task(recipe_), recipe_.train.optimizer);
@@ -222,7 +171,7 @@ class Run {
 
   void publish() {
     watcher_.part("save");
-    const Timed timed(result_.seconds.save);
+    const recipe::Timed timed(result_.seconds.save);
     result_.peak_memory_bytes = peak_memory();
     result_.seconds.total = since(begin_);
     result_.model = save(*model_, record_of(recipe_, options_, data_, prepared_, *trainer_, result_), folder_);

@@ -1,0 +1,60 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "podium/data/synthetic.h"
+#include "podium/data/write_csv.h"
+#include "podium/recipe/run.h"
+#include "tests/support/temporary_directory.h"
+
+namespace podium::tests {
+/// A folder with ratings.csv, whose recipes train in moments. Columns: user_id, item_id, movie_title, user_rating,
+/// timestamp.
+class SmallRun {
+ public:
+  explicit SmallRun(const SyntheticOptions& ratings = {.users = 50, .items = 30, .rows = 900, .seed = 3}) {
+    write("ratings.csv", ratings);
+  }
+  void write(const std::string& name, const SyntheticOptions& ratings) {
+    const Table table = synthetic_ratings(ratings);
+    write_csv(TableView(table), folder_ / name);
+  }
+
+  Recipe recipe(const std::vector<std::string>& overrides = {}) const {
+    return parse_recipe(kText, "r.toml", folder_.path(), overrides);
+  }
+  /// Trains without a report; the model's name is `name`.
+  RunResult train(const std::string& name, const std::vector<std::string>& overrides = {}) {
+    RunOptions options{.out = out(), .name = name, .baselines = false, .report = false};
+    return run(recipe(overrides), options, watcher);
+  }
+  std::string out() const { return folder_ / "models"; }
+  std::string operator/(const std::string& name) const { return folder_ / name; }
+
+  struct Notes : Watcher {
+    void note(const std::string& text) override { texts.push_back(text); }
+    std::vector<std::string> texts = {};
+  } watcher = {};
+
+ private:
+  static constexpr const char* kText = R"([data]
+path = "ratings.csv"
+user = "user_id"
+item = "movie_title"
+[features.user_id]
+dim = 4
+[features.movie_title]
+dim = 4
+[model]
+hidden = [8]
+[task]
+label = "user_rating"
+[train]
+batch_size = 100
+epochs = 2
+seed = 7
+threads = 1
+)";
+  TemporaryDirectory folder_;
+};
+}  // namespace podium::tests
