@@ -111,36 +111,46 @@ Encoder joined(const Encoder& a, const Encoder& b, const std::string& table) {
       a, b);
 }
 
+bool same(const Encoder& a, const Encoder& b) {
+  return std::visit(
+      [](const auto& left, const auto& right) {
+        using Left = std::decay_t<decltype(left)>;
+        if constexpr (!std::is_same_v<Left, std::decay_t<decltype(right)>>) {
+          return false;
+        } else if constexpr (std::is_same_v<Left, NumericEncoder>) {
+          return true;
+        } else {
+          return left.values() == right.values();
+        }
+      },
+      a, b);
+}
+
+/// The features that look up a table, each once.
+std::vector<graph::FeatureId> features_of(const graph::Graph& graph, graph::TableId table) {
+  std::vector<graph::FeatureId> found;
+  for (const auto& node : graph.nodes) {
+    const auto* lookup = std::get_if<graph::Lookup>(&node);
+    if (lookup == nullptr || lookup->table != table) continue;
+    if (std::find(found.begin(), found.end(), lookup->feature) == found.end()) found.push_back(lookup->feature);
+  }
+  return found;
+}
 }  // namespace
 
 void share_vocabularies(const graph::Graph& graph, std::vector<Encoder>& encoders) {
-  // Again until nothing grows: a feature may look up two tables, which then have one vocabulary too.
-  for (bool grew = true; grew;) {
-    grew = false;
-    for (std::size_t table = 0; table < graph.tables.size(); ++table) {
-      std::vector<graph::FeatureId> users;
-      for (const auto& node : graph.nodes) {
-        const auto* lookup = std::get_if<graph::Lookup>(&node);
-        if (lookup == nullptr || lookup->table != table) continue;
-        if (std::find(users.begin(), users.end(), lookup->feature) == users.end()) users.push_back(lookup->feature);
-      }
-      for (std::size_t i = 1; i < users.size(); ++i) {
-        encoders[users[0]] = joined(encoders[users[0]], encoders[users[i]], graph.tables[table].name);
-      }
-      for (std::size_t i = 1; i < users.size(); ++i) {
-        const bool same = std::visit(
-            [&](const auto& first) {
-              using Kind = std::decay_t<decltype(first)>;
-              if constexpr (std::is_same_v<Kind, NumericEncoder>) {
-                return true;
-              } else {
-                return first.values() == std::get<Kind>(encoders[users[i]]).values();
-              }
-            },
-            encoders[users[0]]);
-        if (same) continue;
-        encoders[users[i]] = encoders[users[0]];
-        grew = true;
+  // Again until nothing changes: a feature may look up two tables, which then have one vocabulary too.
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (graph::TableId table = 0; table < graph.tables.size(); ++table) {
+      const auto users = features_of(graph, table);
+      if (users.size() < 2) continue;
+      Encoder all = encoders[users.front()];
+      for (const auto user : users) all = joined(all, encoders[user], graph.tables[table].name);
+      for (const auto user : users) {
+        if (same(encoders[user], all)) continue;
+        encoders[user] = all;
+        changed = true;
       }
     }
   }

@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "podium/core/error.h"
 
@@ -133,6 +136,52 @@ TEST(Features, ShareAVocabularyThroughTwoTables) {  // a and b share table 0, b 
   const auto features = fit_features(graph, table);
   for (const auto& encoder : features.encoders) EXPECT_EQ(std::get<StringVocabulary>(encoder).size(), 3U);
   EXPECT_EQ(ids(encode(features, table), 2), std::vector<std::uint32_t>{3});
+}
+
+// Every way to wire four features to three tables by pairs, from every order of who holds how much already.
+TEST(Features, ShareAVocabularyAlongEveryChainOfTables) {
+  const std::vector<std::pair<graph::FeatureId, graph::FeatureId>> pairs = {{0, 1}, {0, 2}, {0, 3}, {1, 2}, {1, 3},
+                                                                            {2, 3}, {1, 0}, {2, 0}, {3, 1}, {3, 2}};
+  const std::vector<std::string> some = {"b", "c"}, more = {"a", "b", "c", "d"};
+  for (std::size_t wiring = 0; wiring < pairs.size() * pairs.size() * pairs.size(); ++wiring) {
+    graph::Graph graph = graph_of({graph::Text{"0"}, graph::Text{"1"}, graph::Text{"2"}, graph::Text{"3"}});
+    graph.tables.pop_back();
+    graph.nodes.clear();
+    std::vector<std::size_t> group = {0, 1, 2, 3};
+    std::size_t rest = wiring;
+    for (graph::TableId table = 0; table < 3; ++table, rest /= pairs.size()) {
+      const auto [a, b] = pairs[rest % pairs.size()];
+      graph.nodes.emplace_back(graph::Lookup{table, a});
+      graph.nodes.emplace_back(graph::Lookup{table, b});
+      const std::size_t from = group[a], to = group[b];
+      std::replace(group.begin(), group.end(), from, to);
+    }
+    for (std::size_t who = 0; who < 4; ++who) {  // holds more than the others
+      std::vector<Encoder> encoders;
+      for (std::size_t i = 0; i < 4; ++i) {
+        encoders.emplace_back(StringVocabulary(std::get<Strings>(text("", i == who ? more : some).values)));
+      }
+      share_vocabularies(graph, encoders);
+      for (std::size_t i = 0; i < 4; ++i) {
+        const auto& values = std::get<StringVocabulary>(encoders[i]).values();
+        const auto& wanted = group[i] == group[who] ? more : some;
+        EXPECT_EQ(values, std::get<Strings>(text("", wanted).values)) << "wiring " << wiring << " feature " << i;
+      }
+    }
+  }
+}
+
+TEST(Features, ShareOneOrderToo) {  // equal values in two orders: a file's and the sorted
+  const std::vector<std::string> sorted = {"a", "b"}, other = {"b", "a"};
+  graph::Graph graph = graph_of({graph::Text{"0"}, graph::Text{"1"}, graph::Text{"2"}});
+  graph.tables.pop_back();
+  graph.nodes = {graph::Lookup{0, 2}, graph::Lookup{0, 0}, graph::Lookup{1, 0}, graph::Lookup{1, 1}};
+  std::vector<Encoder> encoders;
+  for (const auto* values : {&other, &sorted, &other}) {
+    encoders.emplace_back(StringVocabulary(std::get<Strings>(text("", *values).values)));
+  }
+  share_vocabularies(graph, encoders);
+  for (const auto& encoder : encoders) EXPECT_EQ(std::get<StringVocabulary>(encoder).index("a"), 1U);
 }
 
 TEST(Features, RefuseATableSharedByTextAndIntegers) {
