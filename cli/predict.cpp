@@ -14,6 +14,7 @@ namespace {
 struct Flags {
   std::string model, output;
   std::vector<std::string> input, features;
+  std::size_t threads = 0;
   bool json = false, quiet = false;
 };
 
@@ -49,7 +50,7 @@ void predict(const Flags& flags) {
   for (const auto& text : flags.features) values.push_back(assignment(text));
   const LoadedModel loaded = load_all(flags.model);
   const Predictions predictions =
-      flags.input.empty() ? predict_row(loaded, values) : predict_files(loaded, flags.input);
+      flags.input.empty() ? predict_row(loaded, values) : predict_files(loaded, flags.input, flags.threads);
   if (!flags.quiet) {
     for (const auto& [column, rows] : predictions.unknown) {
       std::cerr << "podium: the model does not know the " << column << " of " << rows << (rows == 1 ? " row" : " rows")
@@ -80,6 +81,7 @@ void add_predict(CLI::App& app) {
       ->allow_extra_args(false);
   verb->add_flag("--json", flags->json, "one JSON object instead of CSV");
   verb->add_flag("--quiet", flags->quiet, "no notes on stderr");
+  verb->add_option("--threads", flags->threads, "default: all cores; never changes the result");
   verb->footer(
       "Examples:\n"
       "  podium predict models/ranking --input new.csv --output scored.csv\n"

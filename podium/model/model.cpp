@@ -32,10 +32,12 @@ Model::Model(graph::Graph graph, Features features, nn::Weights weights, ModelOp
   options_.kernel = gemm_kernel(options_.kernel).name();
 }
 
-std::vector<float> Model::predict(const TableView& rows) const { return predict(encode(features_, rows)); }
+std::vector<float> Model::predict(const TableView& rows, std::size_t threads) const {
+  return predict(encode(features_, rows), threads);
+}
 
-std::vector<float> Model::predict(const Batch& rows) const {
-  ThreadPool pool(rows.rows > 10'000 ? 0 : 1);  // threads start slower than a few thousand rows take
+std::vector<float> Model::predict(const Batch& rows, std::size_t threads) const {
+  ThreadPool pool(rows.rows > 10'000 ? threads : 1);  // threads start slower than a few thousand rows take
   std::vector<float> predictions(rows.rows);
   nn::predict(graph_, weights_, gemm_kernel(options_.kernel), rows, pool, predictions);
   return predictions;

@@ -31,9 +31,10 @@ class Model {
   nn::Weights& weights() { return weights_; }
   const ModelOptions& options() const { return options_; }
 
-  /// The first output of every row, [rows].
-  std::vector<float> predict(const TableView& rows) const;
-  std::vector<float> predict(const Batch& rows) const;
+  /// The first output of every row, [rows]. threads: at most so many for more than 10,000 rows, 0 is all cores (fewer
+  /// rows take one: threads start slower); never changes the result.
+  std::vector<float> predict(const TableView& rows, std::size_t threads = 0) const;
+  std::vector<float> predict(const Batch& rows, std::size_t threads = 0) const;
 
  private:
   graph::Graph graph_;

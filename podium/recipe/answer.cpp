@@ -38,10 +38,10 @@ std::vector<ColumnRequest> requests_of(const graph::Graph& graph) {
   return requests;
 }
 
-Predictions predict_table(const Model& model, Table rows) {
+Predictions predict_table(const Model& model, Table rows, std::size_t threads) {
   Predictions predictions{.rows = std::move(rows), .scores = {}, .unknown = {}};
   const Batch batch = encode(model.features(), predictions.rows);
-  predictions.scores = model.predict(batch);
+  predictions.scores = model.predict(batch, threads);
   const auto unknown = count_unknown(model.features(), batch);
   for (std::size_t i = 0; i < unknown.size(); ++i) {
     if (unknown[i] > 0) predictions.unknown.emplace_back(graph::column_of(model.graph().features[i]), unknown[i]);
@@ -128,7 +128,7 @@ std::vector<std::string> read_candidates(const std::string& path) {
   return candidates;
 }
 
-Predictions predict_files(const LoadedModel& loaded, const std::vector<std::string>& paths) {
+Predictions predict_files(const LoadedModel& loaded, const std::vector<std::string>& paths, std::size_t threads) {
   const auto requests = requests_of(loaded.model.graph());
   ReadOptions options;
   if (!loaded.record.recipe.empty()) {  // files look as those that the model was trained on
@@ -137,7 +137,7 @@ Predictions predict_files(const LoadedModel& loaded, const std::vector<std::stri
     options.names = recipe.data.names;
     options.missing = recipe.data.missing;
   }
-  return predict_table(loaded.model, read_table(Sources(paths), requests, options));
+  return predict_table(loaded.model, read_table(Sources(paths), requests, options), threads);
 }
 
 Predictions predict_row(const LoadedModel& loaded, const std::vector<std::pair<std::string, std::string>>& values) {
@@ -165,7 +165,7 @@ Predictions predict_row(const LoadedModel& loaded, const std::vector<std::pair<s
     columns.push_back(column_of_cell(
         request, std::ranges::find(values, request.name, &std::pair<std::string, std::string>::first)->second));
   }
-  return predict_table(loaded.model, Table(std::move(columns)));
+  return predict_table(loaded.model, Table(std::move(columns)), /*threads=*/1);
 }
 
 namespace recipe {

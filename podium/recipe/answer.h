@@ -37,8 +37,8 @@ struct Predictions {
   std::vector<std::pair<std::string, std::size_t>> unknown;
 };
 
-/// Predicts every row of files; only the model's columns are read.
-Predictions predict_files(const LoadedModel& loaded, const std::vector<std::string>& paths);
+/// Predicts every row of files; only the model's columns are read. threads: as Model::predict's.
+Predictions predict_files(const LoadedModel& loaded, const std::vector<std::string>& paths, std::size_t threads = 0);
 
 /// Predicts one row given as column and value. Throws Error for a feature that lacks or is not the model's, naming the
 /// nearest.

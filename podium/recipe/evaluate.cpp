@@ -60,7 +60,7 @@ Evaluation evaluate_files(const Recipe& recipe, const LoadedModel& loaded, const
   how.metrics = recipe::build_task(recipe).metrics;
   how.threads = options.threads;
   return evaluate_ratings({.users = test.ids.users, .items = test.ids.items, .labels = test.labels},
-                          loaded.model.predict(test.batch), {}, how);
+                          loaded.model.predict(test.batch, options.threads), {}, how);
 }
 }  // namespace
 

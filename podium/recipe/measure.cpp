@@ -38,6 +38,6 @@ Evaluation measure(const Recipe& recipe, const Model& model, const Measured& on,
                            .labels = test.labels,
                            .train_rows_of_user = users,
                            .train_rows_of_item = items},
-                          model.predict(test.batch), baselines, how);
+                          model.predict(test.batch, on.threads), baselines, how);
 }
 }  // namespace podium::recipe

@@ -5,7 +5,7 @@ import json
 import re
 import unittest
 
-from podium_cli import CliTest, title
+from podium_cli import CliTest, title, write_ratings
 
 
 class Queries(CliTest):
@@ -53,6 +53,13 @@ class Queries(CliTest):
         self.assertIn("does not know user nobody", done.stderr)
         other = self.json("rank", "models/r", "--user", "nobody else", "--quiet")
         self.assertEqual(result["ranking"], other["ranking"])
+
+    def test_predict_gives_the_same_bytes_on_any_number_of_threads(self):
+        write_ratings(self.folder / "many.csv", rows=12000)  # fewer rows take one thread anyway
+        scored = [self.ok("predict", "models/r", "--input", "many.csv", *threads).stdout
+                  for threads in [[], ["--threads", "1"], ["--threads", "3"]]]
+        self.assertEqual(len(scored[0].splitlines()), 12001)
+        self.assertEqual(scored[1:], scored[:1] * 2)
 
     def test_predict_scores_a_file(self):
         done = self.ok("predict", "models/r", "--input", "ratings.csv", "--output", "scored.csv")
