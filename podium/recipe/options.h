@@ -190,7 +190,8 @@ struct StoppingOptions {
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
     visit("patience", self.patience,
-          "stop when the validation loss has not fallen for so many epochs, and keep the best weights; 0 is off");
+          "stop when the validation loss without its l2 terms has not fallen for so many epochs, and keep the best "
+          "weights; 0 is off");
     visit("min_delta", self.min_delta, "a fall by less does not count", at_least(0));
   }
 };

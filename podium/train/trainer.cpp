@@ -9,7 +9,7 @@
 
 #include "podium/core/error.h"
 #include "podium/core/random.h"
-#include "podium/nn/predict.h"
+#include "podium/nn/regularization.h"
 #include "podium/nn/training_step.h"
 #include "podium/train/train_state.h"
 
@@ -74,6 +74,12 @@ std::vector<float> labels_of(const TableView& rows, const std::string& name) {
   }
   return labels;
 }
+
+/// What a model's loss on some rows is made of, and its predictions.
+struct Trainer::Losses {
+  double of_rows = 0.0, regularization = 0.0;
+  std::vector<float> predictions = {};
+};
 
 struct Trainer::Running {
   Running(Model& trained, Ranking its_task, Optimizer by) : model(trained), task(std::move(its_task)), optimizer(by) {}
@@ -222,9 +228,12 @@ FitReport Trainer::fit(const Batch& train, std::span<const float> labels, const 
     if (running.done.step < steps) break;
     EpochReport epoch = running.report(rows, steps);
     epoch.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-    if (validation != nullptr) epoch.validation = evaluate(*validation, validation_labels, running.task.metrics);
     ++running.done.epoch;
-    if (validation != nullptr) enough = running.judge(epoch.validation.front().second, options.early_stopping);
+    if (validation != nullptr) {
+      const Losses losses = losses_of(*validation, validation_labels, options.threads);
+      epoch.validation = values_of(losses, validation_labels, running.task.metrics);
+      enough = running.judge(losses.of_rows, options.early_stopping);
+    }
     running.done.epochs.push_back(epoch);
     running.start_epoch();
     if (running.watch_epoch) running.watch_epoch(epoch);
@@ -239,20 +248,34 @@ FitReport Trainer::fit(const Batch& train, std::span<const float> labels, const 
   return report;
 }
 
-NamedValues Trainer::evaluate(const TableView& rows, const std::vector<Metric>& metrics) const {
-  return evaluate(encode(running_->model.features(), rows), labels_of(rows, running_->task.label), metrics);
+NamedValues Trainer::evaluate(const TableView& rows, const std::vector<Metric>& metrics, std::size_t threads) const {
+  return evaluate(encode(running_->model.features(), rows), labels_of(rows, running_->task.label), metrics, threads);
 }
 
-NamedValues Trainer::evaluate(const Batch& rows, std::span<const float> labels,
-                              const std::vector<Metric>& metrics) const {
-  const auto predictions = running_->model.predict(rows);
+NamedValues Trainer::evaluate(const Batch& rows, std::span<const float> labels, const std::vector<Metric>& metrics,
+                              std::size_t threads) const {
+  return values_of(losses_of(rows, labels, threads), labels, metrics);
+}
+
+Trainer::Losses Trainer::losses_of(const Batch& rows, std::span<const float> labels, std::size_t threads) const {
+  const Model& model = running_->model;
+  Losses found{.of_rows = std::nan(""),
+               .regularization = nn::regularization(model.graph(), model.weights(), rows),
+               .predictions = model.predict(rows, threads)};
   std::vector<float> losses(rows.rows), slopes(rows.rows);
-  running_->task.loss.function(predictions, labels, losses, slopes);
+  running_->task.loss.function(found.predictions, labels, losses, slopes);
   double sum = 0.0;
   for (const float loss : losses) sum += loss;
-  NamedValues values = {{"loss", rows.rows == 0 ? std::nan("") : sum / static_cast<double>(rows.rows)}};
+  if (rows.rows > 0) found.of_rows = sum / static_cast<double>(rows.rows);
+  return found;
+}
+
+NamedValues Trainer::values_of(const Losses& losses, std::span<const float> labels,
+                               const std::vector<Metric>& metrics) {
+  NamedValues values = {{"loss", losses.of_rows + losses.regularization}};
+  if (losses.regularization > 0.0) values.emplace_back("regularization", losses.regularization);
   const auto accumulators = accumulators_of(metrics);
-  for (const auto& accumulator : accumulators) accumulator->add(predictions, labels);
+  for (const auto& accumulator : accumulators) accumulator->add(losses.predictions, labels);
   append_results(metrics, accumulators, values);
   return values;
 }

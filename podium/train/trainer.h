@@ -30,6 +30,7 @@ enum class Shuffle {
 };
 
 /// Stop when the validation loss has not fallen by more than min_delta for `patience` epochs; keep the best weights.
+/// Watched is the loss without regularization, whose terms rise while a model still learns what holds for new rows.
 struct EarlyStopping {
   std::size_t patience = 0;  // 0: off
   double min_delta = 0.0;
@@ -49,10 +50,13 @@ using NamedValues = std::vector<std::pair<std::string, double>>;
 std::ostream& operator<<(std::ostream& out, const NamedValues& values);
 
 struct EpochReport {
-  std::size_t epoch = 0;   // from 1
-  NamedValues train;       // loss (with regularization's share beside it as "regularization" if there is any), metrics
-  NamedValues validation;  // the same of the validation rows; empty without
-  double seconds = 0.0;    // the training part alone
+  std::size_t epoch = 0;  // from 1
+  /// The loss with regularization in it, "regularization" (its share, if there is any), metrics.
+  NamedValues train;
+  /// The same of the validation rows by the epoch's last weights; empty without. As in Keras, their loss holds the
+  /// regularization too.
+  NamedValues validation;
+  double seconds = 0.0;  // the training part alone
 };
 
 struct FitReport {
@@ -93,9 +97,11 @@ class Trainer {
   FitReport fit(const Batch& train, std::span<const float> labels, const Batch* validation,
                 std::span<const float> validation_labels, const TrainOptions& options);
 
-  /// Metrics of all rows, with "loss" first.
-  NamedValues evaluate(const TableView& rows, const std::vector<Metric>& metrics) const;
-  NamedValues evaluate(const Batch& rows, std::span<const float> labels, const std::vector<Metric>& metrics) const;
+  /// The loss of all rows, regularization in it and beside it as in an EpochReport, then metrics.
+  /// threads: 0 is all cores; never changes the result.
+  NamedValues evaluate(const TableView& rows, const std::vector<Metric>& metrics, std::size_t threads = 0) const;
+  NamedValues evaluate(const Batch& rows, std::span<const float> labels, const std::vector<Metric>& metrics,
+                       std::size_t threads = 0) const;
 
   /// What a checkpoint holds besides the model's weights. Call it between steps (in on_step) or after fit().
   TrainState state() const;
@@ -104,6 +110,10 @@ class Trainer {
 
  private:
   struct Running;
+  struct Losses;
+  Losses losses_of(const Batch& rows, std::span<const float> labels, std::size_t threads) const;
+  static NamedValues values_of(const Losses& losses, std::span<const float> labels, const std::vector<Metric>& metrics);
+
   std::unique_ptr<Running> running_;
 };
 

@@ -122,6 +122,44 @@ TEST(Trainer, StopsEarlyAndKeepsTheBestWeights) {
   EXPECT_EQ(report.epochs[report.best_epoch - 1].validation[0].second, best);
 }
 
+TEST(Trainer, ValidationLossHoldsTheRegularizationAsTrainLossDoes) {
+  const Table table = ratings(600);
+  GraphBuilder builder;
+  const auto user = builder.embed(graph::Text{"user"}, {.name = "user", .dim = 4, .l2 = 0.3F});
+  builder.output("rating", builder.dense({.input = user, .units = 1, .name = "", .l2 = 0.1F}));
+  Model model(builder, fit_features(builder.graph(), table), {.seed = 5, .user = "user", .item = ""});
+  Trainer trainer(model, {.label = "rating", .metrics = {mse}}, Sgd{.learning_rate = 1e-30});  // weights stay
+  const auto report = trainer.fit(table, table, {.epochs = 1, .batch_size = 600}).epochs.at(0);
+  ASSERT_EQ(report.train.size(), 3U);
+  ASSERT_EQ(report.validation.size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(report.train[i].first, report.validation[i].first);
+    EXPECT_NEAR(report.train[i].second, report.validation[i].second, 1e-6) << report.train[i].first;
+  }
+  EXPECT_NEAR(report.validation[0].second, report.validation[1].second + report.validation[2].second, 1e-6);
+  EXPECT_GT(report.validation[1].second, 0.0);
+}
+
+// One weight w on its way from 0 to 0.5, the least of (w - 1)^2 + w^2. The validation rows' own loss (w - 0.3)^2 is
+// least at 0.3; with w^2 it would be at 0.15.
+TEST(Trainer, StopsEarlyByTheLossWithoutTheRegularization) {
+  Strings users;
+  for (std::size_t row = 0; row < 20; ++row) users.push_back("7");
+  const auto with_label = [&](double label) {
+    return Table({{"user", users, {}}, {"rating", std::vector<double>(20, label), {}}});
+  };
+  const Table train = with_label(1.0), validation = with_label(0.3);
+  GraphBuilder builder;
+  const graph::Table weight{.name = "user", .dim = 1, .initializer = graph::Zeros{}, .l2 = 1.0F};
+  builder.output("rating", builder.embed(graph::Text{"user"}, weight));
+  Model model(builder, fit_features(builder.graph(), train), {.seed = 5, .user = "user", .item = ""});
+  Trainer trainer(model, {.label = "rating", .metrics = {}}, Sgd{.learning_rate = 0.01});
+  TrainOptions options{.epochs = 100, .batch_size = 20};
+  options.early_stopping = {.patience = 2};
+  trainer.fit(train, validation, options);
+  EXPECT_NEAR(model.weights().tensors[0].values[1], 0.3, 0.01);
+}
+
 TEST(Trainer, TakesALossAndAMetricOfTheUsersOwn) {
   const Table table = ratings(500);
   Model model = new_model(table);
