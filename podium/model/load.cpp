@@ -14,20 +14,14 @@
 namespace podium {
 namespace model {
 namespace {
-std::string text_of(const std::vector<std::size_t>& shape) {
-  std::string text = "[";
-  for (std::size_t i = 0; i < shape.size(); ++i) text += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
-  return text + "]";
-}
-
 nn::Weights read_weights(const Safetensors& file, const graph::Graph& graph, const std::string& what) {
   nn::Weights weights;
   for (const graph::Parameter& parameter : graph::parameters(graph)) {
     const auto values = file.floats(parameter.name);
     const auto& shape = file.tensor(parameter.name).shape;
     if (shape != parameter.shape) {
-      throw Error(what + ": \"" + parameter.name + "\" has shape " + text_of(shape) + ", model.json says " +
-                  text_of(parameter.shape) + "; the files are of different models");
+      throw Error(what + ": \"" + parameter.name + "\" has shape " + nn::text_of(shape) + ", model.json says " +
+                  nn::text_of(parameter.shape) + "; the files are of different models");
     }
     weights.tensors.push_back({parameter.name, shape, AlignedFloats(values.begin(), values.end())});
   }

@@ -29,6 +29,10 @@ std::vector<Slot> slots_of(const RmsProp& rule) {
 }
 std::vector<Slot> slots_of(const Ftrl& rule) { return {{"accumulator", rule.initial_accumulator_value}, {"linear"}}; }
 
+std::vector<Slot> kinds_of(const Optimizer& optimizer) {
+  return std::visit([](const auto& options) { return slots_of(options); }, optimizer);
+}
+
 void require(bool holds, const char* kind, const char* what) {
   if (!holds) throw Error(std::string("optimizer ") + kind + ": " + what);
 }
@@ -205,18 +209,23 @@ bool slots_by_row(const Optimizer& optimizer, const graph::Graph& graph, std::si
   return adagrad != nullptr && adagrad->row_wise && tensor < graph.tables.size();
 }
 
+std::size_t slot_count(const Optimizer& optimizer) { return kinds_of(optimizer).size(); }
+
+std::vector<std::size_t> slot_shape(const Optimizer& optimizer, const graph::Graph& graph, std::size_t tensor,
+                                    std::vector<std::size_t> shape) {
+  if (slots_by_row(optimizer, graph, tensor)) shape.resize(1);
+  return shape;
+}
+
 OptimizerState initial_state(const Optimizer& optimizer, const graph::Graph& graph) {
   OptimizerState state;
-  const auto kinds = std::visit([](const auto& options) { return slots_of(options); }, optimizer);
+  const auto kinds = kinds_of(optimizer);
   for (const auto& parameter : graph::parameters(graph)) {
     auto& slots = state.slots.emplace_back();
-    auto shape = parameter.shape;
-    if (slots_by_row(optimizer, graph, state.slots.size() - 1)) shape.resize(1);
-    std::size_t size = 1;
-    for (const std::size_t extent : shape) size *= extent;
+    const auto shape = slot_shape(optimizer, graph, state.slots.size() - 1, parameter.shape);
     for (const Slot& kind : kinds) {
       slots.push_back({parameter.name + "/" + std::string(kind.name), shape,
-                       AlignedFloats(size, static_cast<float>(kind.initial))});
+                       AlignedFloats(size_of(shape), static_cast<float>(kind.initial))});
     }
   }
   return state;

@@ -22,6 +22,12 @@ const UpdateOptions& update_options(const Optimizer& optimizer);
 /// The state before the first step.
 OptimizerState initial_state(const Optimizer& optimizer, const graph::Graph& graph);
 
+/// Slots that it keeps for every tensor.
+std::size_t slot_count(const Optimizer& optimizer);
+/// The shape of a tensor's slots: its own `shape`, or [rows] where slots_by_row().
+std::vector<std::size_t> slot_shape(const Optimizer& optimizer, const graph::Graph& graph, std::size_t tensor,
+                                    std::vector<std::size_t> shape);
+
 /// True if the rule moves rows of a table that the batch lacks (momentum, Adam, RMSprop, FTRL, weight decay).
 bool moves_absent_rows(const Optimizer& optimizer);
 

@@ -15,6 +15,11 @@ std::vector<graph::ValueId> first_output(const graph::Graph& graph) {
 }
 }  // namespace
 
+std::size_t lane_count(std::size_t lane_floats, std::size_t tiles) {
+  const std::size_t affordable = std::max<std::size_t>(1, kLaneFloats / std::max<std::size_t>(1, lane_floats));
+  return std::min({kMostLanes, affordable, tiles});
+}
+
 TrainingStep::TrainingStep(const graph::Graph& graph, Weights& weights, const Optimizer& optimizer,
                            const GemmKernel& kernel, ThreadPool& pool, std::uint64_t dropout_seed, BatchLoss* loss)
     : graph_(graph),
@@ -40,11 +45,8 @@ Tile TrainingStep::tile_of(const BatchView& batch, std::size_t tile, std::size_t
   return {executor_.plan(), *batch.data, batch.rows.subspan(first, count), first, workspaces_[worker]};
 }
 
-// Lanes by sizes alone, never by threads: they fix the order in which gradients are added.
 void TrainingStep::start(const BatchView& batch) {
-  const std::size_t affordable =
-      std::max<std::size_t>(1, kLaneFloats / std::max<std::size_t>(1, update_.lane_floats()));
-  const std::size_t lanes = std::min({kMostLanes, affordable, tiles(batch)});
+  const std::size_t lanes = lane_count(update_.lane_floats(), tiles(batch));
   lanes_.resize(lanes);
   for (auto& lane : lanes_) lane.resize(update_.lane_floats());
   lane_losses_.assign(lanes, 0.0);

@@ -14,6 +14,10 @@
 #include "podium/nn/update.h"
 
 namespace podium::nn {
+/// Lanes of a batch of so many tiles: by sizes alone, never by threads, since they fix the order in which gradients
+/// are added. lane_floats: of a lane's dense gradients.
+std::size_t lane_count(std::size_t lane_floats, std::size_t tiles);
+
 /// Trains a graph's weights in place, a batch at a time. The same seed, batches and kernel give the same weights, bit
 /// for bit, on any number of threads.
 class TrainingStep {

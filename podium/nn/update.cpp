@@ -47,9 +47,7 @@ Update::Update(const graph::Graph& graph, const Executor& executor, const Optimi
       continue;
     }
     offsets_[tensor] = lane_floats_;
-    std::size_t size = 1;
-    for (const std::size_t extent : parameters[tensor].shape) size *= extent;
-    lane_floats_ += rounded_up(size);
+    lane_floats_ += rounded_up(size_of(parameters[tensor].shape));
   }
   for (std::size_t id = 0; id < graph.nodes.size(); ++id) {
     if (const auto* dense = std::get_if<graph::Dense>(&graph.nodes[id])) l2_[plan_.values[id].kernel] = dense->l2;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <numeric>
 
 #include "podium/core/error.h"
 #include "podium/core/random.h"
@@ -15,18 +17,6 @@ std::uint64_t hash_of(std::string_view name) {  // FNV-1a
   std::uint64_t hash = 0xcbf29ce484222325U;
   for (const char letter : name) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3U;
   return hash;
-}
-
-std::string text_of(const std::vector<std::size_t>& shape) {
-  std::string text = "[";
-  for (const std::size_t extent : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(extent);
-  return text + "]";
-}
-
-std::size_t size_of(const std::vector<std::size_t>& shape) {
-  std::size_t size = 1;
-  for (const std::size_t extent : shape) size *= extent;
-  return size;
 }
 
 // Fills a tensor by its initializer; number i is drawn at place (0, i) of the tensor's own generator.
@@ -83,6 +73,16 @@ class Fill {
   double fan_in_ = 1.0, fan_out_ = 1.0;
 };
 }  // namespace
+
+std::string text_of(const std::vector<std::size_t>& shape) {
+  std::string text = "[";
+  for (const std::size_t extent : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(extent);
+  return text + "]";
+}
+
+std::size_t size_of(const std::vector<std::size_t>& shape) {
+  return std::accumulate(shape.begin(), shape.end(), std::size_t{1}, std::multiplies<>());
+}
 
 const Tensor& Weights::tensor(std::string_view name) const {
   const auto found = std::ranges::find(tensors, name, &Tensor::name);

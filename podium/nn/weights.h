@@ -17,6 +17,11 @@ struct Tensor {
   AlignedFloats values;
 };
 
+/// "[944, 32]"
+std::string text_of(const std::vector<std::size_t>& shape);
+/// Numbers that a tensor of this shape has.
+std::size_t size_of(const std::vector<std::size_t>& shape);
+
 /// All that a graph trains, in the order of graph::parameters().
 struct Weights {
   std::vector<Tensor> tensors;

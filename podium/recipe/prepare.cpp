@@ -9,6 +9,8 @@
 
 #include "podium/core/error.h"
 #include "podium/core/gemm.h"
+#include "podium/core/thread_pool.h"
+#include "podium/nn/memory.h"
 
 namespace podium::recipe {
 namespace {
@@ -39,29 +41,17 @@ std::uint64_t bytes_of(const Batch& batch) {
   return bytes;
 }
 
-/// Slots that an optimizer keeps per weight.
-std::uint64_t slots_of(const Optimizer& optimizer) {
-  struct Visitor {
-    std::uint64_t operator()(const Sgd& sgd) const { return sgd.momentum > 0.0 ? 1 : 0; }
-    std::uint64_t operator()(const Adagrad&) const { return 1; }
-    std::uint64_t operator()(const Adam&) const { return 2; }
-    std::uint64_t operator()(const RmsProp& rmsprop) const {
-      return 1 + (rmsprop.momentum > 0.0 ? 1 : 0) + (rmsprop.centered ? 1 : 0);
-    }
-    std::uint64_t operator()(const Ftrl&) const { return 2; }
-  };
-  return std::visit(Visitor{}, optimizer);
-}
-
-std::uint64_t memory_of(const Recipe& recipe, const graph::Graph& graph, std::uint64_t encoded_bytes) {
+std::uint64_t memory_of(const Recipe& recipe, const graph::Graph& graph, std::size_t batch_rows,
+                        std::uint64_t encoded_bytes) {
   constexpr std::uint64_t kProgram = 40U << 20;  // the binary, its libraries and threads
-  constexpr std::uint64_t kFloat = 4, kLanes = 8, kPacked = 2;
-  std::uint64_t table_weights = 0;
-  for (const auto& table : graph.tables) table_weights += static_cast<std::uint64_t>(table.rows) * table.dim;
-  const std::uint64_t all = graph::parameter_count(graph), dense = all - table_weights;
-  const std::uint64_t copies = recipe.train.early_stopping.patience > 0 ? 2 : 1;  // the best weights so far
-  return kProgram + encoded_bytes +
-         kFloat * (all * (copies + slots_of(recipe.train.optimizer)) + dense * (kLanes + kPacked));
+  const auto& train = recipe.train;
+  const std::size_t threads = train.threads == 0 ? available_cores() : train.threads;
+  const nn::TrainingMemory memory = nn::training_memory(graph, train.optimizer, batch_rows, threads);
+  const std::uint64_t best = train.early_stopping.patience > 0 ? memory.weights : 0;  // the best weights so far
+  // A checkpoint is written from a copy of all three, the model's directory from one of the last two.
+  const bool writes_checkpoints = train.checkpoint_steps > 0 || train.checkpoint_minutes > 0.0;
+  const std::uint64_t copies = memory.slots + best + (writes_checkpoints ? memory.weights : 0);
+  return kProgram + encoded_bytes + memory.weights + memory.slots + best + copies + memory.step;
 }
 
 /// Appends the rows' times if they are whole numbers.
@@ -136,7 +126,7 @@ Prepared prepare(const Recipe& recipe, const RecipeData& data) {
   const std::size_t batch_size = std::min(recipe.train.batch_size, std::max<std::size_t>(plan.train_rows, 1));
   plan.steps_per_epoch = (plan.train_rows + batch_size - 1) / batch_size;
   plan.memory_bytes =
-      memory_of(recipe, graph,
+      memory_of(recipe, graph, batch_size,
                 bytes_of(prepared.train.batch) + bytes_of(prepared.validation.batch) + bytes_of(prepared.test.batch));
   plan.kernel = gemm_kernel(build_model_options(recipe).kernel).name();
   return prepared;

@@ -43,13 +43,8 @@ void load_initial_weights(const std::string& path, Model& model) {
   for (auto& tensor : model.weights().tensors) {
     const auto& found = file.tensor(tensor.name);
     if (found.shape != tensor.shape) {
-      const auto text = [](const std::vector<std::size_t>& shape) {
-        std::string shown = "[";
-        for (const auto size : shape) shown += (shown.size() > 1 ? ", " : "") + std::to_string(size);
-        return shown + "]";
-      };
-      throw Error(path + ": " + tensor.name + " is " + text(found.shape) + " and the model needs " +
-                  text(tensor.shape) + "; train.init wants weights of this very model");
+      throw Error(path + ": " + tensor.name + " is " + nn::text_of(found.shape) + " and the model needs " +
+                  nn::text_of(tensor.shape) + "; train.init wants weights of this very model");
     }
     const auto values = file.floats(tensor.name);
     std::copy(values.begin(), values.end(), tensor.values.begin());
