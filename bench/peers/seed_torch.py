@@ -13,21 +13,18 @@ os.environ["CUDA_VISIBLE_DEVICES"] = ""
 import torch
 
 import seed_job
+import torch_init
 
 
 class RankingModel(torch.nn.Module):
-    """Drawn as Keras draws: tables uniform in [-0.05, 0.05], kernels Glorot uniform, biases 0."""
+    """Embeddings side by side through a stack of dense layers, drawn as Keras draws."""
 
     def __init__(self, vocabularies):
         super().__init__()
         self.tables = torch.nn.ModuleList(torch.nn.Embedding(len(v) + 1, seed_job.DIM) for v in vocabularies.values())
         widths = [seed_job.DIM * len(vocabularies), *seed_job.HIDDEN, 1]
         self.stack = torch.nn.ModuleList(torch.nn.Linear(i, o) for i, o in zip(widths, widths[1:]))
-        for table in self.tables:
-            torch.nn.init.uniform_(table.weight, -0.05, 0.05)
-        for layer in self.stack:
-            torch.nn.init.xavier_uniform_(layer.weight)
-            torch.nn.init.zeros_(layer.bias)
+        torch_init.draw(self.tables, self.stack)
 
     def forward(self, ids):
         x = torch.cat([table(column) for table, column in zip(self.tables, ids)], 1)

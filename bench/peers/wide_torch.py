@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 import seed_job
+import torch_init
 import wide_data
 
 warnings.filterwarnings("ignore", message="Sparse invariant checks")
@@ -33,11 +34,7 @@ class Wide(torch.nn.Module):
         self.tables = torch.nn.ModuleList(torch.nn.Embedding(r, DIM, sparse=sparse) for r in rows)
         widths = [DIM * len(sizes) + wide_data.NUMBERS, *HIDDEN, 1]
         self.stack = torch.nn.ModuleList(torch.nn.Linear(i, o) for i, o in zip(widths, widths[1:]))
-        for table in self.tables:
-            torch.nn.init.uniform_(table.weight, -0.05, 0.05)
-        for layer in self.stack:
-            torch.nn.init.xavier_uniform_(layer.weight)
-            torch.nn.init.zeros_(layer.bias)
+        torch_init.draw(self.tables, self.stack)
 
     def forward(self, ids, numbers):
         if self.offsets is not None:

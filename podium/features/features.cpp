@@ -216,19 +216,29 @@ Numbers encode_column(NumericEncoder, const Column& column, RowNumbers rows) {
   fill(numbers, column, rows, cell);
   return numbers;
 }
+}  // namespace
 
 std::size_t vocabulary_size(const Encoder& encoder) {
-  return std::visit(
-      [](const auto& held) -> std::size_t {
-        if constexpr (std::is_same_v<std::decay_t<decltype(held)>, NumericEncoder>) {
-          return 0;
-        } else {
-          return held.size();
-        }
-      },
-      encoder);
+  struct Visitor {
+    std::size_t operator()(const StringVocabulary& vocabulary) const { return vocabulary.size(); }
+    std::size_t operator()(const IntegerVocabulary& vocabulary) const { return vocabulary.size(); }
+    std::size_t operator()(const NumericEncoder&) const { return 0; }
+  };
+  return std::visit(Visitor{}, encoder);
 }
-}  // namespace
+
+Strings vocabulary_text(const Encoder& encoder) {
+  struct Visitor {
+    Strings operator()(const StringVocabulary& vocabulary) const { return vocabulary.values(); }
+    Strings operator()(const IntegerVocabulary& vocabulary) const {
+      Strings digits;
+      for (const std::int64_t value : vocabulary.values()) digits.push_back(Digits(value).view());
+      return digits;
+    }
+    Strings operator()(const NumericEncoder&) const { return {}; }
+  };
+  return std::visit(Visitor{}, encoder);
+}
 
 Features fit_features(const graph::Graph& graph, const TableView& rows) {
   const std::vector<VocabularySource> sources(graph.features.size(), &rows);

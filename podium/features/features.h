@@ -15,6 +15,11 @@ namespace podium {
 struct NumericEncoder {};
 using Encoder = std::variant<StringVocabulary, IntegerVocabulary, NumericEncoder>;
 
+/// Values that have an id, without the unknown; 0 for a number.
+std::size_t vocabulary_size(const Encoder& encoder);
+/// Those values in the order of their ids, from 1; whole numbers in decimal. Empty for a number.
+Strings vocabulary_text(const Encoder& encoder);
+
 /// The fitted features of a graph: one encoder per graph.features, in that order.
 struct Features {
   std::vector<graph::Feature> features;

@@ -19,15 +19,17 @@ std::vector<Ranked> rank(const Model& model, std::string_view user, std::span<co
 
 std::vector<Ranked> rank(const Model& model, std::string_view user) {
   std::vector<std::string> items;
-  for (std::size_t f = 0; f < model.graph().features.size(); ++f) {
-    if (graph::column_of(model.graph().features[f]) != model.options().item) continue;
-    if (const auto* strings = std::get_if<StringVocabulary>(&model.features().encoders[f])) {
-      for (std::size_t i = 0; i < strings->size(); ++i) items.emplace_back(strings->values()[i]);
-    } else if (const auto* integers = std::get_if<IntegerVocabulary>(&model.features().encoders[f])) {
-      for (const std::int64_t value : integers->values()) items.push_back(std::to_string(value));
-    }
-    break;
-  }
+  const Strings known = known_items(model);
+  for (std::size_t i = 0; i < known.size(); ++i) items.emplace_back(known[i]);
   return rank(model, user, items);
+}
+
+Strings known_items(const Model& model) {
+  const Features& features = model.features();
+  for (std::size_t i = 0; i < features.features.size(); ++i) {
+    if (std::holds_alternative<NumericEncoder>(features.encoders[i])) continue;
+    if (graph::column_of(features.features[i]) == model.options().item) return vocabulary_text(features.encoders[i]);
+  }
+  return {};
 }
 }  // namespace podium

@@ -18,4 +18,7 @@ std::vector<Ranked> rank(const Model& model, std::string_view user, std::span<co
 
 /// The same for all items that the model knows.
 std::vector<Ranked> rank(const Model& model, std::string_view user);
+
+/// Those items, in the order of their ids; none if the item is no feature of the model.
+Strings known_items(const Model& model);
 }  // namespace podium

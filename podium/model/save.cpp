@@ -8,6 +8,7 @@
 
 #include "podium/core/publish.h"
 #include "podium/model/directory.h"
+#include "podium/model/rank.h"
 
 namespace podium {
 namespace {
@@ -36,21 +37,6 @@ std::vector<TensorView> vocabulary_views(const Features& features) {
   return views;
 }
 
-/// The item feature's vocabulary: the candidates of a model that was given none.
-Strings candidates_of(const Model& model) {
-  const Features& features = model.features();
-  for (std::size_t i = 0; i < features.features.size(); ++i) {
-    if (graph::column_of(features.features[i]) != model.options().item) continue;
-    if (const auto* text = std::get_if<StringVocabulary>(&features.encoders[i])) return text->values();
-    if (const auto* integers = std::get_if<IntegerVocabulary>(&features.encoders[i])) {
-      Strings digits;
-      for (const std::int64_t value : integers->values()) digits.push_back(std::to_string(value));
-      return digits;
-    }
-  }
-  return {};
-}
-
 std::vector<TensorView> history_views(const History& history) {
   std::vector<TensorView> views = {view_of("offsets", history.offsets)};
   if (!history.times.empty()) views.push_back(view_of("times", history.times));
@@ -66,7 +52,7 @@ std::string save(const Model& model, const ModelRecord& record, const std::strin
   for (const nn::Tensor& tensor : model.weights().tensors) {
     weights.push_back(view_of(tensor.name, tensor.shape, tensor.values));
   }
-  const Strings candidates = record.candidates.empty() ? candidates_of(model) : record.candidates;
+  const Strings candidates = record.candidates.empty() ? known_items(model) : record.candidates;
   const SelfTest test = make_self_test(model);
   const Description description{model.graph(), model.options(), record.sources,
                                 record.split,  record.recipe,   record.metrics};

@@ -33,11 +33,6 @@ std::uint32_t index_of(const Encoder& encoder, std::string_view value) {
   if (error != std::errc() || end != value.data() + value.size()) return 0;
   return std::get<IntegerVocabulary>(encoder).index(number);
 }
-
-std::size_t size_of(const Encoder& encoder) {
-  if (const auto* strings = std::get_if<StringVocabulary>(&encoder)) return strings->size();
-  return std::get<IntegerVocabulary>(encoder).size();
-}
 }  // namespace
 
 struct Scorer::Parts {
@@ -83,7 +78,7 @@ struct Scorer::Parts {
 
   void check(std::span<const std::uint32_t> ids, const std::vector<std::size_t>& of) const {
     for (const std::size_t feature : of) {
-      const std::size_t size = size_of(model.features().encoders[feature]);
+      const std::size_t size = vocabulary_size(model.features().encoders[feature]);
       for (const std::uint32_t id : ids) {
         if (id > size) {
           throw Error("scorer: id " + std::to_string(id) + " of a vocabulary of " + std::to_string(size) +

@@ -16,12 +16,7 @@ constexpr std::uint64_t kSeed = 32;  // any; part of the format's determinism, n
 
 /// Ids that a feature has: its vocabulary and the unknown; 0 if it is a number.
 std::size_t ids_of(const Encoder& encoder) {
-  struct Count {
-    std::size_t operator()(const StringVocabulary& vocabulary) const { return vocabulary.size() + 1; }
-    std::size_t operator()(const IntegerVocabulary& vocabulary) const { return vocabulary.size() + 1; }
-    std::size_t operator()(const NumericEncoder&) const { return 0; }
-  };
-  return std::visit(Count{}, encoder);
+  return std::holds_alternative<NumericEncoder>(encoder) ? 0 : vocabulary_size(encoder) + 1;
 }
 
 std::string feature_name(std::size_t feature, const char* part) {

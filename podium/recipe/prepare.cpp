@@ -14,15 +14,6 @@
 
 namespace podium::recipe {
 namespace {
-std::size_t vocabulary_size(const Encoder& encoder) {
-  struct Visitor {
-    std::size_t operator()(const StringVocabulary& vocabulary) const { return vocabulary.size(); }
-    std::size_t operator()(const IntegerVocabulary& vocabulary) const { return vocabulary.size(); }
-    std::size_t operator()(const NumericEncoder&) const { return 0; }
-  };
-  return std::visit(Visitor{}, encoder);
-}
-
 const char* type_name(const graph::Feature& feature) {
   struct Visitor {
     const char* operator()(const graph::Text&) const { return "text"; }

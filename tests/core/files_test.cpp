@@ -11,11 +11,13 @@
 
 #include "podium/core/mapped_file.h"
 #include "tests/support/faulty_files.h"
+#include "tests/support/message_of.h"
 #include "tests/support/temporary_directory.h"
 
 namespace podium {
 namespace {
 using tests::FaultyFiles;
+using tests::message_of;
 using tests::TemporaryDirectory;
 using Kind = FaultyFiles::Fault::Kind;
 
@@ -27,16 +29,6 @@ void write(Files& files, const std::string& path, std::string_view text) {
   const Descriptor file = files.create(path);
   files.write(file, path, bytes_of(text));
   files.sync(file, path);
-}
-
-template <class Call>
-std::string message_of(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 TEST(Files, ShortWritesArePutTogether) {

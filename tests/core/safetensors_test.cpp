@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "podium/core/error.h"
+#include "tests/support/message_of.h"
 #include "tests/support/temporary_directory.h"
 
 namespace podium {
@@ -32,12 +33,7 @@ struct File {
 
 std::string error_of(std::string_view header, std::size_t data) {
   const File file(header, data);
-  try {
-    const Safetensors tensors(file.bytes, "file");
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
+  return tests::message_of([&] { const Safetensors tensors(file.bytes, "file"); });
 }
 
 template <class T>

@@ -3,19 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "podium/core/error.h"
+#include "tests/support/message_of.h"
 
 namespace podium {
 namespace {
-Column integers(const std::string& name, std::vector<std::int64_t> values) { return {name, std::move(values), {}}; }
+using tests::message_of;
 
-std::string message_of(const auto& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
+Column integers(const std::string& name, std::vector<std::int64_t> values) { return {name, std::move(values), {}}; }
 
 TEST(Table, FindsItsColumns) {
   const Table table({integers("user_id", {1, 2}), Column{"price", std::vector<double>{0.5, 1.5}, {}}});

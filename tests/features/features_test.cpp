@@ -10,9 +10,12 @@
 #include <vector>
 
 #include "podium/core/error.h"
+#include "tests/support/message_of.h"
 
 namespace podium {
 namespace {
+using tests::message_of;
+
 Column text(const std::string& name, const std::vector<std::string>& values, std::vector<std::uint64_t> missing = {}) {
   Strings held;
   for (const auto& value : values) held.push_back(value);
@@ -45,16 +48,6 @@ graph::Graph graph_of(const std::vector<graph::Feature>& features) {
 
 std::vector<std::uint32_t> ids(const Batch& batch, std::size_t feature) {
   return std::get<Ids>(batch.features.at(feature)).ids;
-}
-
-template <class Call>
-std::string message_of(const Call& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 TEST(Features, SortTextByBytesAndIntegersByValue) {

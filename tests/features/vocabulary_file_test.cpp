@@ -6,18 +6,14 @@
 #include <fstream>
 
 #include "podium/core/error.h"
+#include "tests/support/message_of.h"
 
 namespace podium {
 namespace {
 using namespace std::string_view_literals;
 
 std::string error_of(std::string_view text) {
-  try {
-    parse_vocabulary(text, "films.txt");
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
+  return tests::message_of([&] { parse_vocabulary(text, "films.txt"); });
 }
 
 Strings strings(const std::vector<std::string>& values) {

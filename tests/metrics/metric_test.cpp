@@ -8,19 +8,13 @@
 #include "podium/core/error.h"
 #include "podium/core/random.h"
 #include "tests/metrics/sklearn_golden.h"
+#include "tests/support/message_of.h"
 
 namespace podium {
 namespace {
-constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+using tests::message_of;
 
-std::string message_of(const auto& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
+constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
 TEST(Metrics, EqualScikitLearn) {
   for (const auto& golden : kGolden) {

@@ -11,6 +11,7 @@
 #include "podium/graph/builder.h"
 #include "podium/model/model.h"
 #include "podium/model/record.h"
+#include "tests/support/message_of.h"
 #include "tests/support/temporary_directory.h"
 
 namespace podium::tests {
@@ -81,13 +82,4 @@ inline std::vector<std::string> hidden_in(const std::string& folder) {
   return names;
 }
 
-template <class Call>
-std::string message_of(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 }  // namespace podium::tests

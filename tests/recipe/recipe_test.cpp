@@ -6,6 +6,7 @@
 #include <string>
 
 #include "podium/core/error.h"
+#include "tests/support/message_of.h"
 
 namespace podium {
 namespace {
@@ -45,12 +46,7 @@ shuffle    = "once"
 )";
 
 std::string error_of(const std::string& text, const std::vector<std::string>& overrides = {}) {
-  try {
-    parse_recipe(text, "ranking.toml", "", overrides);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
+  return tests::message_of([&] { parse_recipe(text, "ranking.toml", "", overrides); });
 }
 
 Recipe with(const std::vector<std::string>& overrides) { return parse_recipe(kSeedJob, "r.toml", "folder", overrides); }
