@@ -32,6 +32,8 @@ if [ "$way" = package ]; then
   cmake --install "$work" --prefix "$user/first place" > /dev/null
   rm -rf "$work"
   mv "$user/first place" "$user/second place"
+  need "an installed CMake file names a library by its path on this machine" \
+    not grep -rnE '["; ]/[a-z]' "$user/second place/lib/cmake"
   need "an installed header includes Arrow" not grep -rlE '#include <(arrow|parquet)/' "$user/second place/include"
   if [ -e "$user/second place/bin/podium" ]; then
     need "the installed binary does not run" "$user/second place/bin/podium" --help > /dev/null
