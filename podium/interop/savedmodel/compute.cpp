@@ -1,0 +1,184 @@
+#include "podium/interop/savedmodel/compute.h"
+
+#include <algorithm>
+#include <map>
+#include <numbers>
+#include <utility>
+#include <variant>
+
+#include "podium/interop/savedmodel/function_builder.h"
+
+namespace podium::interop::savedmodel {
+namespace {
+/// Writes one node after another; values_ holds by which reference the next ones read each.
+class Compute {
+ public:
+  explicit Compute(const ExportPlan& plan) : plan_(plan), function_("__call__", 0) {
+    for (const ExportInput& input : plan.inputs) inputs_.push_back(function_.argument(input.name, input.type, {-1}));
+    for (const ExportTable& table : plan.tables) {
+      tables_.push_back(function_.argument(table.name, tf::DT_RESOURCE, {}));
+    }
+    for (const ExportVariable& variable : plan.variables) {
+      variables_[variable.values.name] = function_.argument(variable.name, tf::DT_RESOURCE, {});
+    }
+    ids_.resize(plan.graph->features.size());
+  }
+
+  tf::FunctionDef finish() {
+    for (const graph::Node& node : plan_.graph->nodes) values_.push_back(std::visit(*this, node));
+    for (const ExportOutput& output : plan_.outputs) function_.result(values_[output.value], tf::DT_FLOAT);
+    return function_.finish();
+  }
+
+  // ---- the kinds of node: each returns the reference of its output, [rows, width] ----
+  // A feature has one value a row, so the combiner has nothing to combine.
+  std::string operator()(const graph::Lookup& node) {
+    const std::string& table = plan_.graph->tables[node.table].name;
+    const Node gather = function_
+                            .node("lookup/" + table, "ResourceGather",
+                                  {variables_.at("embedding/" + table + "/weight"), ids(node.feature)})
+                            .type("dtype", tf::DT_FLOAT)
+                            .type("Tindices", tf::DT_INT64);
+    return FunctionBuilder::output(gather, "output");
+  }
+  std::string operator()(const graph::Input& node) {
+    const ExportInput& input = plan_.inputs[plan_.input_of[node.feature]];
+    const Node column =
+        function_.node("column/" + input.name, "ExpandDims", {inputs_[plan_.input_of[node.feature]], axis()})
+            .type("T", tf::DT_FLOAT)
+            .type("Tdim", tf::DT_INT32);
+    return FunctionBuilder::output(column, "output");
+  }
+  std::string operator()(const graph::Concat& node) {
+    if (node.inputs.size() == 1) return values_[node.inputs.front()];  // ConcatV2 wants two
+    std::vector<std::string> inputs = values_of(node.inputs);
+    inputs.push_back(axis());
+    const Node concat = function_.node("concat", "ConcatV2", inputs)
+                            .number("N", static_cast<std::int64_t>(node.inputs.size()))
+                            .type("T", tf::DT_FLOAT)
+                            .type("Tidx", tf::DT_INT32);
+    return FunctionBuilder::output(concat, "output");
+  }
+  std::string operator()(const graph::Dense& node) {
+    const Node product =
+        function_.node(node.name + "/MatMul", "MatMul", {values_[node.input], read(node.name + "/kernel")})
+            .type("T", tf::DT_FLOAT);
+    std::string value = FunctionBuilder::output(product, "product");
+    if (node.use_bias) value = biased(node.name, value);
+    return activated(node.activation, node.name, value);
+  }
+  std::string operator()(const graph::Dot& node) {
+    const std::string product = binary("dot/mul", "Mul", values_[node.left], values_[node.right]);
+    const Node sum = function_.node("dot", "Sum", {product, axis()})
+                         .type("T", tf::DT_FLOAT)
+                         .type("Tidx", tf::DT_INT32)
+                         .truth("keep_dims", true);
+    return FunctionBuilder::output(sum, "output");
+  }
+  std::string operator()(const graph::Add& node) {
+    const Node sum = function_.node("add", "AddN", values_of(node.inputs))
+                         .number("N", static_cast<std::int64_t>(node.inputs.size()))
+                         .type("T", tf::DT_FLOAT);
+    return FunctionBuilder::output(sum, "sum");
+  }
+  std::string operator()(const graph::Bias& node) { return biased(node.name, values_[node.input]); }
+  // Only training drops anything.
+  std::string operator()(const graph::Dropout& node) { return values_[node.input]; }
+
+ private:
+  std::vector<std::string> values_of(const std::vector<graph::ValueId>& nodes) const {
+    std::vector<std::string> values;
+    for (const graph::ValueId node : nodes) values.push_back(values_[node]);
+    return values;
+  }
+
+  /// Indices of a feature's values, looked up once; what the vocabulary lacks has index 0.
+  std::string ids(graph::FeatureId feature) {
+    if (!ids_[feature].empty()) return ids_[feature];
+    const std::size_t table = plan_.table_of[feature].value();  // widths() refuses a Lookup of numbers
+    const Node find = function_
+                          .node(plan_.tables[table].name + "/find", "LookupTableFindV2",
+                                {tables_[table], inputs_[plan_.input_of[feature]], unknown()})
+                          .type("Tin", plan_.tables[table].key_type)
+                          .type("Tout", tf::DT_INT64);
+    function_.effect(find);
+    return ids_[feature] = FunctionBuilder::output(find, "values");
+  }
+
+  std::string read(const std::string& parameter) {
+    const Node read =
+        function_.node(parameter + "/read", "ReadVariableOp", {variables_.at(parameter)}).type("dtype", tf::DT_FLOAT);
+    return FunctionBuilder::output(read, "value");
+  }
+
+  std::string biased(const std::string& name, const std::string& value) {
+    const Node sum =
+        function_.node(name + "/BiasAdd", "BiasAdd", {value, read(name + "/bias")}).type("T", tf::DT_FLOAT);
+    return FunctionBuilder::output(sum, "output");
+  }
+
+  std::string unary(const std::string& name, const char* operation, const char* output, const std::string& value) {
+    return FunctionBuilder::output(function_.node(name, operation, {value}).type("T", tf::DT_FLOAT), output);
+  }
+
+  std::string binary(const std::string& name, const char* operation, const std::string& left,
+                     const std::string& right) {
+    return FunctionBuilder::output(function_.node(name, operation, {left, right}).type("T", tf::DT_FLOAT), "z");
+  }
+
+  /// By nn/activation.cpp's formulas.
+  std::string activated(graph::Activation activation, const std::string& name, const std::string& x) {
+    switch (activation) {
+      case graph::Activation::linear:
+        return x;
+      case graph::Activation::relu:
+        return unary(name + "/Relu", "Relu", "activations", x);
+      case graph::Activation::sigmoid:
+        return unary(name + "/Sigmoid", "Sigmoid", "y", x);
+      case graph::Activation::tanh:
+        return unary(name + "/Tanh", "Tanh", "y", x);
+      case graph::Activation::gelu:
+        return gelu(name, x);
+      case graph::Activation::selu:
+        return unary(name + "/Selu", "Selu", "activations", x);
+      case graph::Activation::elu:
+        return unary(name + "/Elu", "Elu", "activations", x);
+      case graph::Activation::leaky_relu: {
+        const Node node =
+            function_.node(name + "/LeakyRelu", "LeakyRelu", {x}).type("T", tf::DT_FLOAT).real("alpha", 0.2F);
+        return FunctionBuilder::output(node, "activations");
+      }
+      case graph::Activation::swish:
+        return binary(name + "/swish", "Mul", x, unary(name + "/Sigmoid", "Sigmoid", "y", x));
+    }
+    return x;
+  }
+
+  /// x times the normal distribution's probability of at most x: 0.5 x erfc(-x / sqrt 2).
+  std::string gelu(const std::string& name, const std::string& x) {
+    const std::string scale =
+        function_.constant(name + "/gelu/scale", scalar_float(-1.0F / std::numbers::sqrt2_v<float>));
+    const std::string half = function_.constant(name + "/gelu/half", scalar_float(0.5F));
+    const std::string tail = unary(name + "/gelu/Erfc", "Erfc", "y", binary(name + "/gelu/scaled", "Mul", x, scale));
+    return binary(name + "/gelu", "Mul", binary(name + "/gelu/halved", "Mul", x, half), tail);
+  }
+
+  std::string axis() {
+    if (axis_.empty()) axis_ = function_.constant("axis", scalar_int32(1));
+    return axis_;
+  }
+  std::string unknown() {
+    if (unknown_.empty()) unknown_ = function_.constant("unknown", scalar_int64(0));
+    return unknown_;
+  }
+
+  const ExportPlan& plan_;
+  FunctionBuilder function_;
+  std::vector<std::string> inputs_, tables_, ids_, values_;
+  std::map<std::string, std::string> variables_;  // by parameter
+  std::string axis_, unknown_;
+};
+}  // namespace
+
+tf::FunctionDef compute_function(const ExportPlan& plan) { return Compute(plan).finish(); }
+}  // namespace podium::interop::savedmodel
