@@ -6,8 +6,6 @@
 namespace podium::nn {
 namespace {
 using graph::Activation;
-constexpr float kSeluScale = 1.05070098735548049342F, kSeluAlpha = 1.67326324235437728482F;
-constexpr float kLeakySlope = 0.2F;
 
 float sigmoid(float x) { return 1.0F / (1.0F + std::exp(-x)); }
 float normal_density(float x) { return std::exp(-0.5F * x * x) / std::sqrt(2.0F * std::numbers::pi_v<float>); }

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -11,10 +12,14 @@ enum class OnnxGraph : std::uint8_t {
 };
 struct OnnxOptions {
   OnnxGraph graph = OnnxGraph::predict;
-  std::int64_t opset = 17;
+  std::int64_t opset = 17;  // 17 to 21
+  /// Weights of more bytes than this in all go to model.onnx.data: readers of protobuf stop at 2 GB, some at 1 GB.
+  std::size_t inline_bytes = std::size_t{1} << 30;
 };
 
-/// Writes the model as `to`/model.onnx, with model.onnx.data beside it above 1 GB, and a MANIFEST, complete or not at
-/// all. Throws Error if it can't be written or if the opset is not one of those that are supported.
+/// Writes the model as `to`/model.onnx, with model.onnx.data beside it where the weights are many, and a MANIFEST,
+/// complete or not at all. Weights are written from where they are, without a copy. Names of inputs and outputs:
+/// docs/from-podium-to-onnx-runtime.md. Throws Error if it can't be written, if the opset is not one of those that are
+/// supported, or if a rank graph is asked of a model that needs more than a user and an item.
 void write_onnx(const LoadedModel& model, const std::string& to, const OnnxOptions& options);
 }  // namespace podium::interop

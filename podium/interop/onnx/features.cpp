@@ -1,0 +1,117 @@
+#include <algorithm>
+#include <utility>
+
+#include "podium/interop/onnx/translate.h"
+
+namespace podium::interop::onnx {
+namespace {
+constexpr const char* kMlDomain = "ai.onnx.ml";
+
+ElementType own_type(const graph::Feature& feature) {
+  struct Visitor {
+    ElementType operator()(const graph::Text&) const { return ElementType::strings; }
+    ElementType operator()(const graph::Integer&) const { return ElementType::int64s; }
+    ElementType operator()(const graph::Numeric&) const { return ElementType::floats; }
+  };
+  return std::visit(Visitor{}, feature);
+}
+
+/// Keys to ids from 1 up, 0 for all others.
+class LabelEncoder {
+ public:
+  LabelEncoder(Builder& builder, const std::string& column, std::string output) : output_(std::move(output)) {
+    node_ = builder.node("LabelEncoder", {column}, output_);
+    node_->set_domain(kMlDomain);
+  }
+
+  void texts(const Strings& values) {
+    auto* keys = add_list(node_, "keys_strings", AttributeProto::STRINGS);
+    for (std::size_t i = 0; i < values.size(); ++i) keys->add_strings(std::string(values[i]));
+    if (values.empty()) keys->add_strings("");
+    finish(values.size());
+  }
+
+  void numbers(const std::vector<std::int64_t>& values) {
+    auto* keys = add_list(node_, "keys_int64s", AttributeProto::INTS);
+    keys->mutable_ints()->Add(values.begin(), values.end());
+    if (values.empty()) keys->add_ints(0);
+    finish(values.size());
+  }
+
+  void digits(const std::vector<std::int64_t>& values) {
+    Strings texts_of_values;
+    for (const std::int64_t value : values) texts_of_values.push_back(std::to_string(value));
+    texts(texts_of_values);
+  }
+
+  const std::string& output() const { return output_; }
+
+ private:
+  void finish(std::size_t values) {
+    auto* ids = add_list(node_, "values_int64s", AttributeProto::INTS);
+    for (std::size_t i = 0; i < values; ++i) ids->add_ints(static_cast<std::int64_t>(i) + 1);
+    if (values == 0) ids->add_ints(0);   // an encoder without keys is refused: one that is as unknown as all
+    set_int(node_, "default_int64", 0);  // -1 if it were left out
+  }
+
+  std::string output_;
+  NodeProto* node_ = nullptr;
+};
+
+struct Encode {
+  std::string operator()(const graph::Text& feature) const {
+    LabelEncoder ids(builder, feature.column, name("ids", feature.column));
+    ids.texts(std::get<StringVocabulary>(encoder).values());
+    return ids.output();
+  }
+
+  std::string operator()(const graph::Integer& feature) const {
+    LabelEncoder ids(builder, feature.column, name("ids", feature.column));
+    const auto& values = std::get<IntegerVocabulary>(encoder).values();
+    if (type == ElementType::strings) {
+      ids.digits(values);
+    } else {
+      ids.numbers(values);
+    }
+    return ids.output();
+  }
+
+  std::string operator()(const graph::Numeric& feature) const {
+    std::string numbers = feature.column;
+    if (type != ElementType::floats) {
+      numbers = name("numbers", feature.column);
+      auto* cast = builder.node("Cast", {feature.column}, numbers);
+      set_int(cast, "to", static_cast<std::int64_t>(ElementType::floats));
+    }
+    const std::int64_t axis = 1;
+    const std::string axes = builder.int64s("axes", {&axis, 1}, {1}), column = name("column", feature.column);
+    builder.node("Unsqueeze", {numbers, axes}, column);
+    return column;
+  }
+
+  std::string name(const char* what, const std::string& column) const {
+    return builder.unique_name(std::string(what) + "/" + column);
+  }
+
+  Builder& builder;
+  const Encoder& encoder;
+  ElementType type;  // of the input
+};
+}  // namespace
+
+ElementType input_type(const Features& features, const std::string& column) {
+  ElementType type = ElementType::floats;
+  for (const auto& feature : features.features) {
+    if (graph::column_of(feature) != column) continue;
+    if (own_type(feature) == ElementType::strings) return ElementType::strings;
+    if (own_type(feature) == ElementType::int64s) type = ElementType::int64s;
+  }
+  return type;
+}
+
+std::string add_feature(Builder& builder, const Features& features, std::size_t feature) {
+  const auto& raw = features.features[feature];
+  const ElementType type = input_type(features, graph::column_of(raw));
+  return std::visit(Encode{builder, features.encoders[feature], type}, raw);
+}
+}  // namespace podium::interop::onnx

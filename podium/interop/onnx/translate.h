@@ -1,0 +1,33 @@
+#pragma once
+// Internal: includes what protoc made.
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "podium/interop/onnx/builder.h"
+#include "podium/model/model.h"
+
+namespace podium::interop::onnx {
+/// What an input is given as: the type that serves every feature of the column. Text before whole numbers before
+/// numbers, as `podium predict` reads one column for several features.
+ElementType input_type(const Features& features, const std::string& column);
+
+/// Adds one feature's encoding. Returns the name of its ids, int64 [rows] (0 for what the vocabulary lacks), or of its
+/// numbers, float [rows, 1]. The input of its column, [rows], is there already.
+std::string add_feature(Builder& builder, const Features& features, std::size_t feature);
+
+/// Adds the graph's nodes.
+///   features  what add_feature returned of each feature
+///   outputs   a name for each of the graph's outputs
+void add_nodes(Builder& builder, const Model& model, const std::vector<std::string>& features,
+               const std::vector<std::string>& outputs);
+
+/// Both whole graphs, with inputs and outputs.
+///   predict  COLUMN [batch] of every column that a feature reads -> output_1 [batch, width], output_2 ...
+///   rank     the user's column [1] and k [1] -> top_items [min(k, items)] and top_scores, best first, ties to the item
+///            that stands first in the vocabulary
+/// Throw Error for columns whose names collide with these, and add_rank for a model that needs more than a user and an
+/// item.
+void add_predict(Builder& builder, const Model& model);
+void add_rank(Builder& builder, const Model& model);
+}  // namespace podium::interop::onnx
