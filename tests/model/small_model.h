@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "podium/core/error.h"
 #include "podium/core/table.h"
 #include "podium/graph/builder.h"
 #include "podium/model/model.h"

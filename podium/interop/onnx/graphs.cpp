@@ -86,11 +86,6 @@ void add_rank(Builder& builder, const Model& model) {
   const Encoder& items = model.features().encoders[roles.item];
   const std::size_t count = item_count(items);
   if (count == 0) throw Error("ONNX: the model knows no item to rank; train it with some");
-  const std::size_t width = graph::widths(model.graph())[model.graph().outputs.front().value];
-  if (width != 1) {
-    throw Error("ONNX: a rank graph needs one score an item, and the model answers " + std::to_string(width) +
-                " numbers; export it with the graph predict");
-  }
   const ElementType item_type = input_type(model.features(), model.options().item);
   builder.input(model.options().user, input_type(model.features(), model.options().user), {1});
   builder.input("k", ElementType::int64s, {1});
