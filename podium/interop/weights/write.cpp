@@ -1,10 +1,19 @@
 #include "podium/interop/weights/write.h"
 
-#include "podium/core/error.h"
+#include "podium/interop/export.h"
+#include "podium/interop/weights/npz.h"
+#include "podium/interop/weights/tensors.h"
 
 namespace podium::interop {
-void write_weights_safetensors(const LoadedModel&, const std::string& to) {
-  throw Error(to + ": this build can't write safetensors");
+void write_weights_safetensors(const LoadedModel& model, const std::string& to) {
+  const ModelTensors tensors(model.model);
+  const NewFile file = safetensors_file("weights.safetensors", tensors.views());
+  write_export(to, {&file, 1});
 }
-void write_weights_npz(const LoadedModel&, const std::string& to) { throw Error(to + ": this build can't write npz"); }
+
+void write_weights_npz(const LoadedModel& model, const std::string& to) {
+  const ModelTensors tensors(model.model);
+  const NpzFile npz("weights.npz", tensors.views());
+  write_export(to, {&npz.file(), 1});
+}
 }  // namespace podium::interop

@@ -1,0 +1,40 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "podium/core/publish.h"
+#include "podium/core/safetensors.h"
+
+namespace podium::interop {
+/// The CRC-32 of ZIP and gzip (polynomial 0xedb88320) of `crc`'s bytes followed by `bytes`; start with 0.
+std::uint32_t crc32(std::span<const std::byte> bytes, std::uint32_t crc = 0);
+
+/// An array's head in NumPy's format, version 1.0, padded to a multiple of 64 bytes; the array's bytes follow. Throws
+/// Error for a dtype that NumPy lacks (bfloat16).
+/// Source: numpy/numpy:numpy/lib/_format_impl.py.
+std::string npy_head(const TensorView& tensor);
+
+/// A file for numpy.load: a ZIP archive of NAME.npy, stored as they are. Looks into the tensors' bytes, which are never
+/// copied, and into this object, which stays where it is.
+class NpzFile {
+ public:
+  /// Equal tensors give equal bytes. Throws Error if the archive would be 4 GB or more.
+  NpzFile(const std::string& path, std::span<const TensorView> tensors);
+  NpzFile(const NpzFile&) = delete;
+  NpzFile& operator=(const NpzFile&) = delete;
+
+  const NewFile& file() const { return file_; }
+
+ private:
+  void append(std::span<const std::byte> bytes);
+  void append(std::string bytes);
+
+  std::deque<std::string> frames_;  // what stands between the tensors; a deque leaves them where they are
+  std::uint64_t size_ = 0;
+  NewFile file_;
+};
+}  // namespace podium::interop
