@@ -42,6 +42,8 @@ class NativeGemm final : public GemmKernel {
                         .scratch = grown(scratch, x.rows, x.cols, y.cols)});
   }
 
+  bool may_be_cut(std::size_t out) const override { return functions_.may_be_cut(out); }
+
   void backward_input(ConstMatrixView dz, const PackedWeights& weights, ConstMatrixView relu_output, MatrixView dx,
                       GemmScratch& scratch, const GemmForms& forms) const override {
     assert(dz.cols == weights.out && dx.cols == weights.in && dz.rows == dx.rows);

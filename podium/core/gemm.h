@@ -58,6 +58,11 @@ class GemmKernel {
   virtual void forward(ConstMatrixView x, const PackedWeights& weights, const float* bias, bool with_relu, MatrixView y,
                        GemmScratch& scratch, const GemmForms& forms = {}) const = 0;
 
+  /// Whether a product of `out` columns may be cut along its inner index with the same bits: its sums start from the
+  /// bias and take the inner index in order, so that forward of x's first columns, without relu, gives the bias that
+  /// forward of the others goes on from.
+  virtual bool may_be_cut(std::size_t out) const = 0;
+
   /// dx = dz W^T, and 0 where relu_output (the activation that x was, [rows, in]) is not above 0; no mask if
   /// relu_output.data is null.  dz [rows, out], dx [rows, in]; dx may be the very memory of relu_output.
   virtual void backward_input(ConstMatrixView dz, const PackedWeights& weights, ConstMatrixView relu_output,

@@ -396,13 +396,16 @@ void backward_weights(const BackwardWeightsCall& call) {
                std::make_integer_sequence<int, kNarrow>());
 }
 
+bool may_be_cut(size_t out) { return out > kNarrow; }
+
 bool runs_here() {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 }
 }  // namespace
 
-const NativeFunctions kAvx512{"avx512",      runs_here, forward_bytes, backward_bytes, static_cast<size_t>(-1), nullptr,
-                              scratch_bytes, pack,      forward,       backward_input, backward_weights};
+const NativeFunctions kAvx512{"avx512",         runs_here,     forward_bytes, backward_bytes, static_cast<size_t>(-1),
+                              nullptr,          scratch_bytes, pack,          forward,        backward_input,
+                              backward_weights, may_be_cut};
 }  // namespace podium::core
 #endif

@@ -54,6 +54,7 @@ struct NativeFunctions {
   void (*forward)(const ForwardCall& call);
   void (*backward_input)(const BackwardInputCall& call);
   void (*backward_weights)(const BackwardWeightsCall& call);
+  bool (*may_be_cut)(std::size_t out);
 };
 
 /// Every family that this build holds, best fp32 first, then best bf16; runs_here says whether the CPU can.

@@ -134,6 +134,8 @@ class OneDnnGemm final : public GemmKernel {
     }
   }
 
+  bool may_be_cut(std::size_t) const override { return false; }  // its order of sums is its own
+
   void backward_input(ConstMatrixView dz, const PackedWeights& weights, ConstMatrixView relu_output, MatrixView dx,
                       GemmScratch& scratch, const GemmForms&) const override {
     assert(dz.cols == weights.out && dx.cols == weights.in && dz.rows == dx.rows);

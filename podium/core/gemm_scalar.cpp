@@ -36,6 +36,8 @@ class ScalarGemm final : public GemmKernel {
     }
   }
 
+  bool may_be_cut(std::size_t) const override { return true; }
+
   void backward_input(ConstMatrixView dz, const PackedWeights& weights, ConstMatrixView relu_output, MatrixView dx,
                       GemmScratch&, const GemmForms&) const override {
     assert(dz.cols == weights.out && dx.cols == weights.in && dz.rows == dx.rows);

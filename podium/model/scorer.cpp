@@ -5,11 +5,13 @@
 #include <charconv>
 #include <mutex>
 #include <numeric>
+#include <optional>
 #include <vector>
 
 #include "podium/core/error.h"
 #include "podium/core/gemm.h"
 #include "podium/nn/executor.h"
+#include "podium/nn/shared_prefix.h"
 
 namespace podium {
 namespace {
@@ -17,12 +19,15 @@ constexpr std::size_t kTileRows = nn::kTileRows;
 
 // Everything that one call works on.
 struct Desk {
-  Desk(const nn::Plan& plan, std::size_t features) : workspace(plan), batch{kTileRows, {}} {
+  Desk(const nn::Plan& plan, std::size_t features, const std::optional<nn::SharedPrefix>& prefix)
+      : workspace(plan), batch{kTileRows, {}} {
+    if (prefix) sums = prefix->memory();
     for (std::size_t f = 0; f < features; ++f)
       batch.features.emplace_back(Ids{std::vector<std::uint32_t>(kTileRows), {}});
   }
   std::span<std::uint32_t> ids(std::size_t feature) { return std::get<Ids>(batch.features[feature]).ids; }
   nn::Workspace workspace;
+  nn::SharedPrefix::Sums sums;
   Batch batch;
 };
 
@@ -58,6 +63,8 @@ struct Scorer::Parts {
     }
     std::iota(rows.begin(), rows.end(), 0U);
     executor.prepare(model.weights());
+    prefix = nn::SharedPrefix::find(model.graph(), executor, gemm_kernel(model.options().kernel), model.weights(),
+                                    static_cast<graph::FeatureId>(users.front()));
   }
 
   std::unique_ptr<Desk> take() {
@@ -69,7 +76,7 @@ struct Scorer::Parts {
         return desk;
       }
     }
-    return std::make_unique<Desk>(executor.plan(), model.graph().features.size());
+    return std::make_unique<Desk>(executor.plan(), model.graph().features.size(), prefix);
   }
   void give_back(std::unique_ptr<Desk> desk) {
     const std::lock_guard lock(mutex);
@@ -88,16 +95,23 @@ struct Scorer::Parts {
     }
   }
 
-  // fill(first, count, desk) sets the ids of rows [first, first + count).
+  // fill(first, count, desk) sets the ids of rows [first, first + count). one_user: the user of all rows, if there is
+  // one.
   template <class Fill>
-  void score(std::span<float> scores, const Fill& fill) {
+  void score(std::span<float> scores, const std::uint32_t* one_user, const Fill& fill) {
     auto desk = take();
+    const bool shares = prefix && one_user != nullptr && scores.size() > 1;
+    if (shares) prefix->start(*one_user, desk->sums, desk->workspace.gemm);
     const graph::ValueId output = model.graph().outputs.front().value;
     for (std::size_t first = 0; first < scores.size(); first += kTileRows) {
       const std::size_t count = std::min(kTileRows, scores.size() - first);
       fill(first, count, *desk);
       const nn::Tile tile(executor.plan(), desk->batch, std::span(rows).first(count), 0, desk->workspace);
-      executor.forward(model.weights(), tile, nullptr);
+      if (shares) {
+        prefix->forward(tile, desk->sums);
+      } else {
+        executor.forward(model.weights(), tile, nullptr);
+      }
       const MatrixView found = tile.value(output);
       for (std::size_t r = 0; r < count; ++r) scores[first + r] = found.row(r)[0];
     }
@@ -106,6 +120,7 @@ struct Scorer::Parts {
 
   const Model& model;
   nn::Executor executor;
+  std::optional<nn::SharedPrefix> prefix;
   std::vector<std::size_t> users, items;  // features of each role
   std::array<std::uint32_t, kTileRows> rows = {};
   std::mutex mutex;
@@ -130,7 +145,7 @@ void Scorer::score(std::span<const std::uint32_t> users, std::span<const std::ui
   }
   parts_->check(users, parts_->users);
   parts_->check(items, parts_->items);
-  parts_->score(scores, [&](std::size_t first, std::size_t count, Desk& desk) {
+  parts_->score(scores, nullptr, [&](std::size_t first, std::size_t count, Desk& desk) {
     for (const std::size_t f : parts_->users) std::ranges::copy(users.subspan(first, count), desk.ids(f).begin());
     for (const std::size_t f : parts_->items) std::ranges::copy(items.subspan(first, count), desk.ids(f).begin());
   });
@@ -143,7 +158,7 @@ void Scorer::score(std::uint32_t user, std::span<const std::uint32_t> items, std
   }
   parts_->check({&user, 1}, parts_->users);
   parts_->check(items, parts_->items);
-  parts_->score(scores, [&](std::size_t first, std::size_t count, Desk& desk) {
+  parts_->score(scores, &user, [&](std::size_t first, std::size_t count, Desk& desk) {
     for (const std::size_t f : parts_->users) std::ranges::fill(desk.ids(f), user);
     for (const std::size_t f : parts_->items) std::ranges::copy(items.subspan(first, count), desk.ids(f).begin());
   });

@@ -25,10 +25,13 @@ void Executor::prepare(const Weights& weights, std::size_t index) {
 }
 
 void Executor::forward(const Weights& weights, const Tile& tile, const TrainingPass* training) const {
-  for (graph::ValueId id = 0; id < graph_.nodes.size(); ++id) {
-    const NodePass pass{id, weights, packed_, kernel_, tile, training};
-    std::visit([&](const auto& node) { nn::forward(node, pass); }, graph_.nodes[id]);
-  }
+  for (graph::ValueId id = 0; id < graph_.nodes.size(); ++id) forward_node(weights, tile, training, id);
+}
+
+void Executor::forward_node(const Weights& weights, const Tile& tile, const TrainingPass* training,
+                            graph::ValueId id) const {
+  const NodePass pass{id, weights, packed_, kernel_, tile, training};
+  std::visit([&](const auto& node) { nn::forward(node, pass); }, graph_.nodes[id]);
 }
 
 void Executor::backward(const Weights& weights, const Tile& tile, const TrainingPass& training,

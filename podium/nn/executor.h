@@ -24,6 +24,9 @@ class Executor {
   /// Computes every value of the tile. training: null when predicting (dropout passes its input through).
   void forward(const Weights& weights, const Tile& tile, const TrainingPass* training) const;
 
+  /// Computes one value, whose inputs are computed.
+  void forward_node(const Weights& weights, const Tile& tile, const TrainingPass* training, graph::ValueId id) const;
+
   /// From the gradients of the seeds, which the caller has set, to the sinks. The tile's values must be those that
   /// forward left; some are overwritten.
   void backward(const Weights& weights, const Tile& tile, const TrainingPass& training,

@@ -275,6 +275,31 @@ TEST_P(Gemm, LetsANanThroughReluAndKeepsItInItsRow) {
   for (std::size_t i = 0; i < y.values.size(); ++i) EXPECT_EQ(std::isnan(y.values[i]), i / 48 == 17) << i;
 }
 
+TEST_P(Gemm, HasTheSameBitsWhereAProductMayBeCut) {
+  const GemmKernel& kernel = gemm_kernel(GetParam());
+  GemmScratch scratch;
+  for (const std::size_t out : {1, 8, 9, 32, 70}) {
+    if (!kernel.may_be_cut(out)) continue;
+    for (const std::size_t in : {2, 40, 300}) {
+      for (const std::size_t cut : {std::size_t{1}, in / 2, in - 1}) {
+        Matrix x = filled(20, in, 3, Fill::normal, 1), weights = filled(in, out, 0, Fill::normal, 2),
+               bias = filled(1, out, 0, Fill::normal, 3), whole(20, out), parts(20, out), sums(1, out);
+        PackedWeights packed, first, second;
+        kernel.pack(weights.values.data(), in, out, packed);
+        kernel.pack(weights.values.data(), cut, out, first);
+        kernel.pack(weights.values.data() + cut * out, in - cut, out, second);
+        kernel.forward(x.view(), packed, bias.values.data(), true, whole.view(), scratch);
+        for (std::size_t row = 0; row < 20; ++row) {
+          const float* values = x.view().row(row).data();
+          kernel.forward({values, 1, cut}, first, bias.values.data(), false, sums.view(), scratch);
+          kernel.forward({values + cut, 1, in - cut}, second, sums.values.data(), true, parts.part(row, 1), scratch);
+        }
+        EXPECT_EQ(whole.values, parts.values) << in << " x " << out << " cut at " << cut;
+      }
+    }
+  }
+}
+
 TEST_P(Gemm, DoesNothingForNoRows) {
   const Step step = run(kernel(), {0, 20, 30, 0, true, true, true}, Fill::normal);
   EXPECT_EQ(step.dweights.values, filled(20, 30, 0, Fill::normal, 6).values);

@@ -46,6 +46,47 @@ TEST(Scorer, GivesTheBitsOfPredict) {
   EXPECT_EQ(alone, predicted[7]);
 }
 
+/// What a user's candidates share is computed once, whatever the graph reads first.
+TEST(Scorer, GivesTheBitsOfPredictToAUsersCandidates) {
+  using graph::Activation;
+  const Table table = pairs(900);
+  const auto network = [](GraphBuilder& g, std::vector<graph::ValueId> inputs, std::size_t units, Activation activation,
+                          bool use_bias) {
+    const auto hidden = g.dense({.input = g.concat(std::move(inputs)),
+                                 .units = units,
+                                 .activation = activation,
+                                 .name = "",
+                                 .use_bias = use_bias});
+    return g.dense(hidden, 1);
+  };
+  std::vector<GraphBuilder> graphs(8);
+  for (std::size_t i = 0; i < graphs.size(); ++i) {
+    GraphBuilder& g = graphs[i];
+    const auto user = g.embed("user", 8), item = g.embed("film", 8), again = g.embed("user", 5, "again");
+    auto output = network(g, i == 1 ? std::vector{item, user} : std::vector{user, item}, i == 2 ? 4 : 33,
+                          i == 3 ? Activation::gelu : Activation::relu, i != 4);
+    if (i == 5) output = g.add({output, g.dot(user, item)});  // the user's vector is read elsewhere too
+    if (i == 6) output = network(g, {again, user, item}, 16, Activation::tanh, true);
+    if (i == 7) {  // the layer's input is read elsewhere too
+      const auto both = g.concat({user, item, again});
+      output = g.add({g.dense(g.dense(both, 16, relu), 1), g.dense(both, 1)});
+    }
+    g.output("y", output);
+  }
+  for (std::size_t i = 0; i < graphs.size(); ++i) {
+    const Model model(graphs[i], fit_features(graphs[i].graph(), table), {.seed = 5, .user = "user", .item = "film"});
+    const Scorer scorer(model);
+    std::vector<std::uint32_t> items(600);
+    for (std::uint32_t r = 0; r < items.size(); ++r) items[r] = r % 71;
+    for (const std::uint32_t user : {0U, 1U, 50U}) {
+      std::vector<float> together(items.size()), apart(items.size());
+      scorer.score(user, items, together);
+      scorer.score(std::vector<std::uint32_t>(items.size(), user), items, apart);
+      EXPECT_EQ(together, apart) << "graph " << i << ", user " << user;
+    }
+  }
+}
+
 TEST(Scorer, AnswersManyThreadsAtOnce) {
   const Table table = pairs(900);
   const Model model = small_model(table);
