@@ -1,7 +1,6 @@
 #include "podium/interop/onnx/write.h"
 
 #include <map>
-#include <optional>
 #include <utility>
 
 #include "podium/core/error.h"
@@ -26,15 +25,6 @@ std::int64_t ir_version(std::int64_t opset) {
   return found->second;
 }
 
-std::optional<std::size_t> vocabulary_size(const Encoder& encoder) {
-  struct Visitor {
-    std::optional<std::size_t> operator()(const StringVocabulary& vocabulary) const { return vocabulary.size(); }
-    std::optional<std::size_t> operator()(const IntegerVocabulary& vocabulary) const { return vocabulary.size(); }
-    std::optional<std::size_t> operator()(const NumericEncoder&) const { return std::nullopt; }
-  };
-  return std::visit(Visitor{}, encoder);
-}
-
 /// Where the model comes from and how good it is, as texts; lists and objects are JSON.
 std::map<std::string, std::string> metadata_of(const LoadedModel& loaded) {
   using Json = nlohmann::ordered_json;
@@ -44,7 +34,8 @@ std::map<std::string, std::string> metadata_of(const LoadedModel& loaded) {
   }
   const Features& features = loaded.model.features();
   for (std::size_t f = 0; f < features.features.size(); ++f) {
-    if (const auto size = vocabulary_size(features.encoders[f])) sizes[graph::column_of(features.features[f])] = *size;
+    if (std::holds_alternative<NumericEncoder>(features.encoders[f])) continue;
+    sizes[graph::column_of(features.features[f])] = vocabulary_size(features.encoders[f]);
   }
   std::map<std::string, std::string> metadata = {{"podium.format_version", std::to_string(model::kFormatVersion)},
                                                  {"podium.sources", sources.dump()},
