@@ -11,7 +11,7 @@
 
 namespace podium::interop::savedmodel {
 namespace {
-constexpr std::size_t kBlockBytes = 4096;     // a block ends with the entry that reaches this
+constexpr std::size_t kBlockBytes = 262144;   // as TensorFlow: a block ends with the entry that reaches this
 constexpr std::size_t kRestartInterval = 16;  // of a data block: so many keys may leave out what they share
 constexpr std::uint64_t kMagic = 0xdb4775248b80fb57U;
 constexpr std::size_t kHandleBytes = 40;  // room in the footer for two handles
@@ -54,6 +54,15 @@ class Block {
   std::vector<std::uint32_t> restarts_;
 };
 
+/// A short key that is not below `key`: what the index says of the last block.
+std::string short_successor(const std::string& key) {
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(key[i]);
+    if (byte != 0xFFU) return key.substr(0, i) + static_cast<char>(byte + 1);
+  }
+  return key;
+}
+
 /// Appends a block with its trailer; returns its handle: offset and size, without the trailer.
 std::string append_block(std::string& file, Block block) {
   std::string contents = block.finish();
@@ -70,16 +79,15 @@ std::string append_block(std::string& file, Block block) {
 std::string sorted_table(std::span<const std::pair<std::string, std::string>> entries) {
   std::string file;
   Block data(kRestartInterval), index(1);
-  const auto end_block = [&] {
-    const std::string last = data.last_key();
-    index.add(last, append_block(file, std::exchange(data, Block(kRestartInterval))));
+  const auto end_block = [&](const std::string& key) {
+    index.add(key, append_block(file, std::exchange(data, Block(kRestartInterval))));
   };
   for (const auto& [key, value] : entries) {
     assert(data.empty() || data.last_key() < key);
     data.add(key, value);
-    if (data.size() >= kBlockBytes) end_block();
+    if (data.size() >= kBlockBytes) end_block(std::string(data.last_key()));
   }
-  if (!data.empty()) end_block();
+  if (!data.empty()) end_block(short_successor(data.last_key()));
   std::string footer = append_block(file, Block(1));  // the index of filters: none
   footer += append_block(file, std::move(index));
   footer.resize(kHandleBytes, '\0');
