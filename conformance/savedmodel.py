@@ -94,6 +94,25 @@ def python_differences(export, features, scores):
     return max(found)
 
 
+def check_outputs(export, features):
+    """The kind `outputs`: output_2 is the hidden layer, and each other one a dense layer and a bias of it, by NumPy."""
+    loaded = tf.saved_model.load(str(export))
+    answers = [answer.numpy() for answer in loaded(features)]
+    named = {variable.name.removesuffix(":0"): variable.numpy() for variable in loaded.variables}
+    served = c_loader.Session(export).run(features)
+    worst = 0.0
+    for i, answer in enumerate(answers):
+        right = answers[1]
+        if i != 1:
+            dense, bias = f"dense_{i + 1}", f"bias_{i}"
+            right = right @ named[f"{dense}/kernel"] + named[f"{dense}/bias"] + named[f"{bias}/bias"]
+        for found in (answer, served[f"output_{i + 1}"]):
+            worst = max(worst, float(np.max(np.abs(found - right))))
+    ok = worst <= LIMIT and len(answers) == len(served) == 12
+    print(f"{'outputs, all twelve':32s} {len(answers[0]):6d} {worst:9.1e} {worst:9.1e} {'ok' if ok else 'MISS'}", flush=True)
+    return ok
+
+
 def served_difference(export, features, scores):
     session = c_loader.Session(export)
     features = {parameter(column): values for column, values in features.items()}
@@ -182,6 +201,7 @@ def check_all(binary, kinds, folder):
     rows = random_rows(KINDS, 1000)
     for model in sorted(kinds.iterdir()):
         results.append(check(model.name, binary, model, folder / "exports" / model.name / "1", rows))
+    results.append(check_outputs(folder / "exports" / "outputs" / "1", {"user": np.array(rows["user"])}))
     return results
 
 
