@@ -1,4 +1,5 @@
 #pragma once
+#include "podium/interop/proto/tensorflow.pb.h"
 #include "podium/interop/savedmodel/plan.h"
 
 namespace podium::interop::savedmodel {

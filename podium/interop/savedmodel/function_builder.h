@@ -3,6 +3,7 @@
 #include <string_view>
 #include <vector>
 
+#include "podium/interop/proto/tensorflow.pb.h"
 #include "podium/interop/savedmodel/node_list.h"
 
 namespace podium::interop::savedmodel {

@@ -1,6 +1,7 @@
 #pragma once
 #include <vector>
 
+#include "podium/interop/proto/tensorflow.pb.h"
 #include "podium/interop/savedmodel/plan.h"
 
 namespace podium::interop::savedmodel {

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "podium/interop/proto/tensorflow.pb.h"
 #include "podium/interop/savedmodel/plan.h"
 
 namespace podium::interop::savedmodel {

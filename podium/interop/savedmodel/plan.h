@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "podium/core/safetensors.h"
+#include "podium/interop/proto/tensorflow.pb.h"
 #include "podium/interop/savedmodel/node_list.h"
 #include "podium/model/model.h"
 
