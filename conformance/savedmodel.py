@@ -206,6 +206,8 @@ def check_all(binary, kinds, folder):
 
 
 def write_kinds(tests, folder):
+    if not tests.is_file():
+        raise RuntimeError(f"there is no {tests}; run make build first")
     done = subprocess.run([str(tests), "--gtest_filter=Kinds.AreSavedAndLoaded"], capture_output=True, text=True,
                           env={**os.environ, "PODIUM_KINDS": str(folder)})
     if done.returncode != 0:
