@@ -75,6 +75,7 @@ std::string features_text(const RunPlan& plan) {
     text += text.empty() ? "" : ", ";
     text += feature.values == 0 ? feature.column + " as a number"
                                 : train::grouped(feature.values) + " values of " + feature.column;
+    if (feature.new_values > 0) text += " (" + train::grouped(feature.new_values) + " new)";
   }
   return text;
 }
@@ -84,6 +85,7 @@ std::string result_text(const RunResult& result) {
   const auto& plan = result.plan;
   std::string text =
       rows_text(plan) + "; " + features_text(plan) + "; " + train::grouped(plan.parameters) + " parameters\n";
+  if (!plan.from.empty()) text += "gone on from " + plan.from + "\n";
   if (plan.shared_rows > 0) text += train::grouped(plan.shared_rows) + " test rows stand in the train files too\n";
   text += "\n" + epochs_text(result.fit);
   if (result.evaluation) text += to_text(*result.evaluation) + "\n";
@@ -111,6 +113,7 @@ std::string plan_text(const RunPlan& plan, const Recipe& recipe) {
       {"steps", train::grouped(plan.steps_per_epoch) + " an epoch, " + train::grouped(recipe.train.epochs) + " epochs"},
       {"memory", "about " + recipe::bytes_text(plan.memory_bytes)},
       {"kernel", plan.kernel}};
+  if (!plan.from.empty()) rows.insert(rows.begin(), {"from", plan.from});
   std::string text;
   for (const auto& [name, value] : rows) text += name + std::string(12 - name.size(), ' ') + value + "\n";
   return text + "Nothing was trained: this was a dry run.\n";

@@ -96,21 +96,6 @@ IntegerVocabulary joined(const IntegerVocabulary& a, const IntegerVocabulary& b)
   return IntegerVocabulary(std::move(all));
 }
 
-/// The vocabulary of both; one that holds the other already, in whatever order, stays as it is.
-Encoder joined(const Encoder& a, const Encoder& b, const std::string& table) {
-  return std::visit(
-      [&](const auto& left, const auto& right) -> Encoder {
-        using Left = std::decay_t<decltype(left)>;
-        if constexpr (!std::is_same_v<Left, std::decay_t<decltype(right)>> || std::is_same_v<Left, NumericEncoder>) {
-          throw Error("table \"" + table +
-                      "\" is looked up by features of different kinds; give each kind a table of its own");
-        } else {
-          return left.values() == right.values() ? left : joined(left, right);
-        }
-      },
-      a, b);
-}
-
 bool same(const Encoder& a, const Encoder& b) {
   return std::visit(
       [](const auto& left, const auto& right) {
@@ -138,6 +123,21 @@ std::vector<graph::FeatureId> features_of(const graph::Graph& graph, graph::Tabl
 }
 }  // namespace
 
+Encoder join_vocabularies(const Encoder& a, const Encoder& b) {
+  return std::visit(
+      [&](const auto& left, const auto& right) -> Encoder {
+        using Left = std::decay_t<decltype(left)>;
+        if constexpr (!std::is_same_v<Left, std::decay_t<decltype(right)>>) {
+          throw Error("a vocabulary of one kind can't be joined with one of another: text, whole numbers");
+        } else if constexpr (std::is_same_v<Left, NumericEncoder>) {
+          return left;
+        } else {
+          return left.values() == right.values() ? left : joined(left, right);
+        }
+      },
+      a, b);
+}
+
 void share_vocabularies(const graph::Graph& graph, std::vector<Encoder>& encoders) {
   // Again until nothing changes: a feature may look up two tables, which then have one vocabulary too.
   for (bool changed = true; changed;) {
@@ -146,7 +146,13 @@ void share_vocabularies(const graph::Graph& graph, std::vector<Encoder>& encoder
       const auto users = features_of(graph, table);
       if (users.size() < 2) continue;
       Encoder all = encoders[users.front()];
-      for (const auto user : users) all = joined(all, encoders[user], graph.tables[table].name);
+      for (const auto user : users) {
+        if (encoders[user].index() != all.index() || std::holds_alternative<NumericEncoder>(all)) {
+          throw Error("table \"" + graph.tables[table].name +
+                      "\" is looked up by features of different kinds; give each kind a table of its own");
+        }
+        all = join_vocabularies(all, encoders[user]);
+      }
       for (const auto user : users) {
         if (same(encoders[user], all)) continue;
         encoders[user] = all;

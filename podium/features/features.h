@@ -36,6 +36,10 @@ Features fit_features(const graph::Graph& graph, const TableView& rows);
 /// The same with a source for each feature, [graph.features]; numeric features check the column of a TableView only.
 Features fit_features(const graph::Graph& graph, std::span<const VocabularySource> sources);
 
+/// The values of both: where the values are equal in order, `a`; else their sorted union. Throws Error if one is text
+/// and the other whole numbers.
+Encoder join_vocabularies(const Encoder& a, const Encoder& b);
+
 /// Gives the features that look up one table one vocabulary, as fit_features does: equal ones stay, others become their
 /// sorted union. Throws Error if one is text and another whole numbers.
 void share_vocabularies(const graph::Graph& graph, std::vector<Encoder>& encoders);

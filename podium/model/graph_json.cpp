@@ -320,6 +320,8 @@ void Reader::operator()(const char* name, T& value) {
 }
 }  // namespace
 
+std::string_view name_of(Activation activation) { return kActivations[static_cast<std::size_t>(activation)]; }
+std::string_view name_of(Combiner combiner) { return kCombiners[static_cast<std::size_t>(combiner)]; }
 Json graph_to_json(const Graph& graph) { return written(graph); }
 
 Graph graph_from_json(const Json& json, const std::string& where) {

@@ -142,7 +142,9 @@ std::string to_text(const ModelReport& report) {
   if (report.candidates > 0) line("catalog", grouped(report.candidates) + " items");
   if (report.interactions) line("history", grouped(*report.interactions) + " interactions");
   if (report.can_resume) line("resume", "optimizer slots are there: training can go on");
-  for (const Source& source : report.sources) line("source", source.path + ", " + grouped(source.rows) + " rows");
+  for (const Source& source : report.sources) {
+    line("source", source.path + (source.rows == 0 ? "" : ", " + grouped(source.rows) + " rows"));
+  }
   line("kernel", report.kernel == report.recorded_kernel
                      ? report.kernel
                      : report.kernel + " (saved with " + report.recorded_kernel + ")");

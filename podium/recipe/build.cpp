@@ -5,6 +5,7 @@
 
 #include "podium/core/error.h"
 #include "podium/features/vocabulary_file.h"
+#include "podium/model/carry_over.h"
 
 namespace podium::recipe {
 namespace {
@@ -100,7 +101,8 @@ GraphBuilder build_graph(const Recipe& recipe, double label_mean) {
   return graph;
 }
 
-Features build_features(const Recipe& recipe, const graph::Graph& graph, const TableView& train, const TableView& all) {
+Features build_features(const Recipe& recipe, const graph::Graph& graph, const TableView& train, const TableView& all,
+                        const Features* known) {
   // A pass over one feature alone, so that no vocabulary is built on rows that it does not want.
   Features features;
   for (const auto& feature : graph.features) {
@@ -116,7 +118,9 @@ Features build_features(const Recipe& recipe, const graph::Graph& graph, const T
     } else {
       graph::Graph alone;
       alone.features = {feature};
-      features.encoders.push_back(fit_features(alone, section.vocabulary == "all" ? all : train).encoders.front());
+      Encoder fitted = fit_features(alone, section.vocabulary == "all" ? all : train).encoders.front();
+      if (known != nullptr) fitted = join_vocabularies(encoder_of(*known, feature), fitted);
+      features.encoders.push_back(std::move(fitted));
     }
     features.features.push_back(feature);
   }

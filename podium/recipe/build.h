@@ -13,9 +13,11 @@ namespace podium::recipe {
 ///   label_mean  of the train rows: where a factorization's predictions start; an mlp does not use it
 GraphBuilder build_graph(const Recipe& recipe, double label_mean);
 
-/// Fits each feature on the rows that its `vocabulary` names. Throws Error naming the feature: a missing column, a
-/// wrong type, a vocabulary file that can't be read or says a value twice.
-Features build_features(const Recipe& recipe, const graph::Graph& graph, const TableView& train, const TableView& all);
+/// Fits each feature on the rows that its `vocabulary` names. Where it names rows and not a file, the values that
+/// `known` (null for none; of the same layers) has of a feature are known too. Throws Error naming the feature: a
+/// missing column, a wrong type, a vocabulary file that can't be read or says a value twice.
+Features build_features(const Recipe& recipe, const graph::Graph& graph, const TableView& train, const TableView& all,
+                        const Features* known = nullptr);
 
 ModelOptions build_model_options(const Recipe& recipe);
 Ranking build_task(const Recipe& recipe);

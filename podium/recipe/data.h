@@ -10,6 +10,9 @@
 
 /// The rows that a recipe names, and what is done with each.
 namespace podium::recipe {
+/// The role, among a model's sources, of the model that it went on from.
+inline constexpr const char* kFromRole = "from";
+
 struct RecipeData {
   Table table;
   std::vector<std::uint32_t> train, validation, test;  // row numbers of `table`, each in one of them at most

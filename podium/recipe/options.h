@@ -201,7 +201,7 @@ struct TrainSection {
   std::size_t batch_size = 8192, epochs = 5;
   std::uint64_t seed = 42;
   Shuffle shuffle = Shuffle::each_epoch;
-  std::string init;
+  std::string init, from;
   std::size_t threads = 0;
   Precision precision = Precision::fp32;
   std::string kernel;
@@ -218,6 +218,11 @@ struct TrainSection {
           "of initial weights, shuffles and dropout: same seed, data and build, same model, bit for bit");
     visit("shuffle", self.shuffle, "once (batches made once and reused), each_epoch, or none (the rows' own order)");
     visit("init", self.init, "start from the weights in this safetensors file instead of drawing them", FilePath{});
+    visit("from", self.from,
+          "go on from this model (FOLDER/NAME is its highest version): the vectors of its values are kept and its "
+          "values stay known, but where features.COLUMN.vocabulary is a file; new values are drawn; its optimizer goes "
+          "on if it is of the same kind. The layers must be the same; replaces init",
+          FilePath{});
     visit("threads", self.threads, "0 is all cores; never changes the result", Range{.low = 0, .high = 1024});
     visit("precision", self.precision, "of the dense layers' products: fp32, or bf16 with fp32 weights");
     visit("kernel", self.kernel,

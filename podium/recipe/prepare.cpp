@@ -10,6 +10,7 @@
 #include "podium/core/error.h"
 #include "podium/core/gemm.h"
 #include "podium/core/thread_pool.h"
+#include "podium/model/carry_over.h"
 #include "podium/nn/memory.h"
 
 namespace podium::recipe {
@@ -84,10 +85,14 @@ EncodedRows encode_rows(const Recipe& recipe, const Features& features, const Id
   return encoded;
 }
 
-Prepared prepare(const Recipe& recipe, const RecipeData& data) {
+Prepared prepare(const Recipe& recipe, const RecipeData& data, const LoadedModel* from) {
   const TableView train = data.train_rows(), all(data.table);
   Prepared prepared{.builder = build_graph(recipe, mean_of(labels_of(train, recipe.task.label)))};
-  prepared.features = build_features(recipe, prepared.builder.graph(), train, all);
+  if (from != nullptr) {
+    check_same_layers(from->model.graph(), prepared.builder.graph(), "train.from: " + from->directory);
+  }
+  const Features* known = from == nullptr ? nullptr : &from->model.features();
+  prepared.features = build_features(recipe, prepared.builder.graph(), train, all, known);
   prepared.user = id_feature(prepared.features, recipe.data.user, train);
   prepared.item = id_feature(prepared.features, recipe.data.item, train);
   const auto encode_part = [&](const TableView& rows) {
@@ -108,10 +113,15 @@ Prepared prepare(const Recipe& recipe, const RecipeData& data) {
   plan.test_rows = data.test.size();
   plan.shared_rows = data.shared_rows;
   const auto unknown = count_unknown(prepared.features, prepared.test.batch);
+  std::vector<std::size_t> new_values(unknown.size());
+  if (from != nullptr) {
+    plan.from = from->directory;
+    new_values = count_new_values(from->model.features(), prepared.features);
+  }
   for (std::size_t i = 0; i < prepared.features.features.size(); ++i) {
     const auto& feature = prepared.features.features[i];
-    plan.features.push_back(
-        {graph::column_of(feature), type_name(feature), vocabulary_size(prepared.features.encoders[i]), unknown[i]});
+    plan.features.push_back({graph::column_of(feature), type_name(feature),
+                             vocabulary_size(prepared.features.encoders[i]), unknown[i], new_values[i]});
   }
   plan.parameters = graph::parameter_count(graph);
   const std::size_t batch_size = std::min(recipe.train.batch_size, std::max<std::size_t>(plan.train_rows, 1));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "podium/classics/ratings.h"
+#include "podium/model/load.h"
 #include "podium/recipe/build.h"
 #include "podium/recipe/data.h"
 #include "podium/recipe/run.h"
@@ -49,8 +50,9 @@ struct Prepared {
   RunPlan plan = {};
 };
 
-/// Fits the features and encodes all rows, once.
-Prepared prepare(const Recipe& recipe, const RecipeData& data);
+/// Fits the features and encodes all rows, once. from: the model to go on from, null for none. Throws Error if its
+/// layers are not the recipe's.
+Prepared prepare(const Recipe& recipe, const RecipeData& data, const LoadedModel* from = nullptr);
 
 /// A user whom the model knows, to show what can be asked; "" if it knows none.
 std::string first_user(const Prepared& prepared);

@@ -47,6 +47,9 @@ void check_together(const Recipe& recipe, const Map& map, const Value& whole) {
     fail(at("train", "early_stopping"), "train.early_stopping",
          "needs validation rows; set data.validation, say to 0.1");
   }
+  if (!recipe.train.from.empty() && !recipe.train.init.empty()) {
+    fail(at("train", "from"), "train.from", "and train.init both say what the weights start as; leave one out");
+  }
   if (data.user.empty()) fail(at("data", "user"), "data.user", "is empty; name the column whose question it is");
   if (data.item.empty()) fail(at("data", "item"), "data.item", "is empty; name the column that is ranked");
   if (recipe.task.label.empty()) fail(at("task", "label"), "task.label", "is empty; name the column to predict");

@@ -117,7 +117,8 @@ std::string report_of(const Recipe& recipe, const RunOptions& options, const std
   const auto seconds = [](double value) { return train::number(value, 3) + " s"; };
   ReportFacts data{.heading = "Data", .rows = {}};
   for (const auto& source : sources) {
-    data.rows.emplace_back(source.role, source.path + ", " + train::grouped(source.rows) + " rows");
+    data.rows.emplace_back(source.role,
+                           source.path + (source.rows == 0 ? "" : ", " + train::grouped(source.rows) + " rows"));
   }
   data.rows.emplace_back("user, item, label", recipe.data.user + ", " + recipe.data.item + ", " + recipe.task.label);
   ReportFacts model{.heading = "Model", .rows = {}};
@@ -168,10 +169,12 @@ std::string plan_json(const RunPlan& plan) {
                         {"type", feature.type},
                         {"values", feature.values},
                         {"unknown_test_rows", feature.unknown_test_rows}});
+    if (!plan.from.empty()) features.back()["new_values"] = feature.new_values;
   }
-  const Json json = {{"rows", rows_json(plan)},           {"features", features},
-                     {"parameters", plan.parameters},     {"steps_per_epoch", plan.steps_per_epoch},
-                     {"memory_bytes", plan.memory_bytes}, {"kernel", plan.kernel}};
+  Json json = {{"rows", rows_json(plan)},           {"features", features},
+               {"parameters", plan.parameters},     {"steps_per_epoch", plan.steps_per_epoch},
+               {"memory_bytes", plan.memory_bytes}, {"kernel", plan.kernel}};
+  if (!plan.from.empty()) json["from"] = plan.from;
   return json.dump(1);
 }
 

@@ -13,6 +13,7 @@
 #include "podium/core/safetensors.h"
 #include "podium/model/save.h"
 #include "podium/recipe/checkpointing.h"
+#include "podium/recipe/from.h"
 #include "podium/recipe/measure.h"
 #include "podium/recipe/prepare.h"
 #include "podium/recipe/record.h"
@@ -113,11 +114,13 @@ class Run {
     {
       watcher_.part("read");
       const recipe::Timed timed(result_.seconds.read);
+      from_ = recipe::load_from(recipe_);
       data_ = recipe::read_data(recipe_);
     }
     watcher_.part("encode");
     const recipe::Timed timed(result_.seconds.encode);
-    prepared_ = recipe::prepare(recipe_, data_);
+    prepared_ = recipe::prepare(recipe_, data_, from_ ? &*from_ : nullptr);
+    if (from_) data_.sources.push_back(recipe::source_of(*from_));
     data_.table = Table();  // all that follows works on ids
     result_.plan = prepared_.plan;
     result_.example_user = recipe::first_user(prepared_);
@@ -130,6 +133,8 @@ class Run {
     model_.emplace(prepared_.builder, prepared_.features, recipe::build_model_options(recipe_));
     if (!recipe_.train.init.empty()) load_initial_weights(recipe_.train.init, *model_);
     trainer_.emplace(*model_, recipe::build_task(recipe_), recipe_.train.optimizer);
+    if (from_) recipe::go_on(*from_, recipe_, *model_, *trainer_, watcher_);
+    from_.reset();
     checkpoint_.emplace(real_files(), folder_, recipe::binding_of(recipe_, data_.sources, prepared_.plan.kernel),
                         recipe_);
     resume();
@@ -184,6 +189,7 @@ class Run {
   Watcher& watcher_;
   std::string folder_;
   Clock::time_point begin_ = Clock::now();
+  std::optional<LoadedModel> from_;  // until its weights are carried over
   recipe::RecipeData data_;
   recipe::Prepared prepared_;
   std::optional<Model> model_;
@@ -205,8 +211,9 @@ RunResult run(const Recipe& recipe, const RunOptions& options, Watcher& watcher)
 
 RunPlan plan(const Recipe& recipe, Watcher& watcher) {
   watcher.part("read");
+  const auto from = recipe::load_from(recipe);
   const recipe::RecipeData data = recipe::read_data(recipe);
   watcher.part("encode");
-  return recipe::prepare(recipe, data).plan;
+  return recipe::prepare(recipe, data, from ? &*from : nullptr).plan;
 }
 }  // namespace podium

@@ -47,7 +47,9 @@ struct RunPlan {
     std::string column, type;
     std::size_t values = 0;  // of its vocabulary, without the unknown; 0 for a number
     std::size_t unknown_test_rows = 0;
+    std::size_t new_values = 0;  // that the model to go on from lacks
   };
+  std::string from;  // the directory of that model, or ""
   std::vector<Feature> features;
   std::size_t parameters = 0, steps_per_epoch = 0;
   std::uint64_t memory_bytes = 0;  // about what training will need at its peak

@@ -242,7 +242,7 @@ FitReport Trainer::fit(const Batch& train, std::span<const float> labels, const 
   if (keeps_best) running.model.weights() = running.done.best_weights;
   report.epochs = running.done.epochs;
   report.step_losses = running.done.step_losses;
-  report.steps = step.state().step;
+  report.steps = report.step_losses.size();
   report.best_epoch = keeps_best ? running.done.best_epoch : running.done.epoch;
   running.last_optimizer_state = std::move(step.state());
   return report;

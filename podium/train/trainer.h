@@ -105,7 +105,8 @@ class Trainer {
 
   /// What a checkpoint holds besides the model's weights. Call it between steps (in on_step) or after fit().
   TrainState state() const;
-  /// Goes on from a state: the next fit() begins there. Throws Error if it is of another graph or optimizer.
+  /// Goes on from a state: the next fit() begins there. A state of the optimizer alone makes it go on with its slots
+  /// and step from the first epoch. Throws Error if it is of another graph or optimizer.
   void restore(TrainState state);
 
  private:

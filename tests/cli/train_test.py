@@ -6,7 +6,7 @@ import subprocess
 import time
 import unittest
 
-from podium_cli import PODIUM, CliTest
+from podium_cli import PODIUM, CliTest, write_ratings
 
 
 class Train(CliTest):
@@ -75,6 +75,22 @@ class Train(CliTest):
         self.json("train", "sub/r.toml", "--no-baselines", "--quiet")
         self.fails("train", "sub/r.toml", "--set", "data.path=ratings.csv", says="ratings.csv")
         self.json("train", "sub/r.toml", "--no-baselines", "--quiet", "--set", "data.path=sub/ratings.csv")
+
+    def test_a_retraining_every_night_goes_on_from_the_last_version(self):
+        first = self.train()
+        write_ratings(self.folder / "tuesday.csv", users=70, seed=2)  # 10 users more
+        tonight = ["--set", "data.path=tuesday.csv", "--set", "train.from=models/r"]
+        plan = self.json("train", "r.toml", "--dry-run", "--quiet", *tonight)
+        self.assertEqual(pathlib.Path(plan["from"]), pathlib.Path(first["model"]))
+        self.assertEqual([feature["new_values"] for feature in plan["features"]], [10, 0])
+        done = self.ok("train", "r.toml", "--no-baselines", "--no-report", *tonight)
+        self.assertIn("70 values of user_id (10 new)", done.stdout)
+        self.assertIn("gone on from models/r/1", done.stdout)
+        self.assertIn("models/r/2", done.stdout)
+        self.assertIn("models/r/1/MANIFEST", self.ok("inspect", "models/r").stdout)
+        self.ok("evaluate", "models/r", "--no-baselines", "--quiet")
+        self.fails("train", "r.toml", "--quiet", "--out", "other", "--set", "train.from=nowhere",
+                   says=["train.from", "nowhere", "no such model"])
 
     def test_any_number_of_threads_gives_the_same_bytes(self):
         for threads in [1, 2, 3, 7]:

@@ -24,8 +24,8 @@ class SmallRun {
     return parse_recipe(kText, "r.toml", folder_.path(), overrides);
   }
   /// Trains without a report; the model's name is `name`.
-  RunResult train(const std::string& name, const std::vector<std::string>& overrides = {}) {
-    RunOptions options{.out = out(), .name = name, .baselines = false, .report = false};
+  RunResult train(const std::string& name, const std::vector<std::string>& overrides = {}, bool resumes = false) {
+    RunOptions options{.out = out(), .name = name, .resumes = resumes, .baselines = false, .report = false};
     return run(recipe(overrides), options, watcher);
   }
   std::string out() const { return folder_ / "models"; }
@@ -33,7 +33,9 @@ class SmallRun {
 
   struct Notes : Watcher {
     void note(const std::string& text) override { texts.push_back(text); }
+    bool wants_to_stop() override { return steps_to_stop > 0 && --steps_to_stop == 0; }
     std::vector<std::string> texts = {};
+    std::size_t steps_to_stop = 0;  // 0: never
   } watcher = {};
 
  private:
