@@ -74,8 +74,8 @@ inline std::vector<Kind> kinds() {
                                                        {"elu", Activation::elu},
                                                        {"leaky_relu", Activation::leaky_relu},
                                                        {"swish", Activation::swish}}) {
-    add("dense_" + name, [&](GraphBuilder& g, auto user, auto title) {
-      return g.dense(g.dense(g.concat({user, title}), 5, activation), 1);
+    add("dense_" + name, [kind_of_activation = activation](GraphBuilder& g, auto user, auto title) {
+      return g.dense(g.dense(g.concat({user, title}), 5, kind_of_activation), 1);
     });
   }
   add("dense_without_bias", [](GraphBuilder& g, auto user, auto title) {

@@ -1,6 +1,7 @@
 #include "podium/interop/weights/tensors.h"
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <variant>
 
@@ -35,7 +36,6 @@ ModelTensors::ModelTensors(const Model& model) {
     const std::string name = "vocabulary/" + graph::column_of(features.features[f]);
     std::visit(AddVocabulary{name, &offsets_, &views_}, features.encoders[f]);
   }
-  std::ranges::stable_partition(views_, [](const TensorView& view) { return size_of(view.dtype) == 8; });
-  std::ranges::stable_partition(views_, [](const TensorView& view) { return size_of(view.dtype) >= 4; });
+  std::ranges::stable_sort(views_, std::greater{}, [](const TensorView& view) { return size_of(view.dtype); });
 }
 }  // namespace podium::interop
