@@ -1,0 +1,25 @@
+#include "podium/interop/array.h"
+
+#include "podium/core/error.h"
+
+namespace podium::interop {
+namespace {
+constexpr std::size_t kMostElements = std::size_t{1} << 40;
+}
+
+std::string text_of(const std::vector<std::size_t>& shape) {
+  std::string text = "[";
+  for (std::size_t i = 0; i < shape.size(); ++i) text += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
+  return text + "]";
+}
+
+std::size_t elements(const std::vector<std::size_t>& shape, const std::string& what) {
+  std::size_t count = 1;
+  for (const std::size_t extent : shape) {
+    if (extent != 0 && count > kMostElements / extent)
+      throw Error(what + ": its shape " + text_of(shape) + " is too large");
+    count *= extent;
+  }
+  return count;
+}
+}  // namespace podium::interop

@@ -1,0 +1,18 @@
+#pragma once
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace podium::interop {
+/// A tensor of floats that was read out of another program's file, row-major.
+struct Array {
+  std::string source;  // what it is called there; "" for a number that stands in the graph itself
+  std::vector<std::size_t> shape;
+  std::vector<float> values;  // [product of shape]
+};
+
+/// "[3, 32]", for messages.
+std::string text_of(const std::vector<std::size_t>& shape);
+/// The number of elements. Throws Error that begins with `what` if it does not fit into memory.
+std::size_t elements(const std::vector<std::size_t>& shape, const std::string& what);
+}  // namespace podium::interop
