@@ -57,8 +57,8 @@ int main(int argc, char** argv) {
       "model.\n"
       "Exit codes: 0 done, 1 failed (one line on stderr says why), 2 wrong usage, 130 stopped by Ctrl-C.");
   using namespace podium::cli;  // NOLINT(google-build-using-namespace): the verbs
-  for (const auto add :
-       {add_init, add_train, add_evaluate, add_predict, add_rank, add_inspect, add_export, add_help, add_version}) {
+  for (const auto add : {add_init, add_train, add_evaluate, add_predict, add_rank, add_inspect, add_export, add_import,
+                         add_help, add_version}) {
     add(app);
   }
   if (argc == 1) {

@@ -13,6 +13,7 @@ void add_predict(CLI::App& app);
 void add_rank(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_export(CLI::App& app);
+void add_import(CLI::App& app);
 void add_help(CLI::App& app);
 void add_version(CLI::App& app);
 

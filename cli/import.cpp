@@ -1,0 +1,59 @@
+#include "podium/interop/import.h"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "cli/verbs.h"
+#include "podium/core/json.h"
+#include "podium/model/save.h"
+
+namespace podium::cli {
+namespace {
+struct Flags {
+  std::string from, to;
+  interop::ImportOptions options;
+  bool json = false, quiet = false;
+};
+
+void run(const Flags& flags) {
+  const interop::Imported imported = interop::import_model(flags.from, flags.options);
+  const std::string directory = save(imported.model, imported.record, flags.to);
+  if (flags.json) {
+    const auto& roles = imported.model.options();
+    std::cout << nlohmann::ordered_json{{"from", flags.from},
+                                        {"model", directory},
+                                        {"user", roles.user},
+                                        {"item", roles.item},
+                                        {"parameters", graph::parameter_count(imported.model.graph())},
+                                        {"optimizer", !imported.record.resume.empty()},
+                                        {"notes", imported.notes}}
+                     .dump()
+              << '\n';
+    return;
+  }
+  if (flags.quiet) return;
+  for (const std::string& note : imported.notes) std::cerr << "podium: " << note << '\n';
+  std::cout << "Imported " << flags.from << " as " << directory << "; `podium inspect " << directory << "` shows it\n";
+}
+}  // namespace
+
+void add_import(CLI::App& app) {
+  auto* verb = app.add_subcommand("import", "Read another program's model; data is read, nothing is run");
+  auto flags = std::make_shared<Flags>();
+  verb->add_option("from", flags->from,
+                   "a SavedModel's directory (TensorFlow, TFRS, tf-keras, Keras 3's export) or a .keras file")
+      ->required();
+  verb->add_option("--to", flags->to, "FOLDER/NAME: published there as the next version")->required();
+  verb->add_option("--user", flags->options.user, "the column whose question it is; guessed from the names by default");
+  verb->add_option("--item", flags->options.item, "the column that is ranked; guessed from the names by default");
+  verb->add_flag("--json", flags->json, "print one JSON object");
+  verb->add_flag("--quiet", flags->quiet, "print nothing");
+  verb->footer(
+      "Examples:\n"
+      "  podium import exported/ranking/1 --to models/ranking\n"
+      "  podium import ranking.keras --to models/ranking --user user_id --item movie_title");
+  verb->callback([flags] { run(*flags); });
+}
+}  // namespace podium::cli

@@ -1,0 +1,287 @@
+#include "podium/interop/graph_importer.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "podium/core/error.h"
+#include "podium/core/json.h"
+#include "podium/core/utf8.h"
+
+namespace podium::interop {
+using namespace graph;
+
+namespace {
+/// Some rows of a matrix, in the order asked for; `otherwise` where there is none.
+std::vector<float> gather(const std::vector<float>& values, std::size_t dim, const std::vector<std::int64_t>& rows,
+                          float otherwise) {
+  std::vector<float> taken(rows.size() * dim, otherwise);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i] < 0) continue;
+    const auto from = values.begin() + rows[i] * static_cast<std::ptrdiff_t>(dim);
+    std::copy_n(from, dim, taken.begin() + static_cast<std::ptrdiff_t>(i * dim));
+  }
+  return taken;
+}
+
+Encoder encoder_of(const IdMap& map, const Feature& feature) {
+  if (std::holds_alternative<Numeric>(feature)) return NumericEncoder{};
+  try {
+    if (map.integers) return IntegerVocabulary(map.numbers);
+    Strings words;
+    for (const std::string& word : map.words) {
+      if (utf8_prefix(word) != word.size()) {
+        throw Error("a value of the vocabulary is not UTF-8; Podium keeps text in UTF-8");
+      }
+      words.push_back(word);
+    }
+    return StringVocabulary(std::move(words));
+  } catch (const Error& error) {
+    throw Error("column \"" + map.column + "\": " + error.what());
+  }
+}
+}  // namespace
+
+void GraphImporter::note(std::string text) {
+  if (std::ranges::find(notes_, text) == notes_.end()) notes_.push_back(std::move(text));
+}
+
+ValueId GraphImporter::append(Node node, std::size_t width) {
+  graph_.nodes.push_back(std::move(node));
+  widths_.push_back(width);
+  return static_cast<ValueId>(graph_.nodes.size() - 1);
+}
+
+ValueId GraphImporter::number(const std::string& column) {
+  const auto found = std::ranges::find(maps_, column, &IdMap::column);
+  const auto id = static_cast<FeatureId>(found - maps_.begin());
+  if (found == maps_.end()) {
+    graph_.features.emplace_back(Numeric{column});
+    maps_.push_back({.column = column});
+  } else if (!std::holds_alternative<Numeric>(graph_.features[id])) {
+    throw Error("column \"" + column + "\": is looked up and used as a number too; give the number another column");
+  }
+  return append(Input{id}, 1);
+}
+
+FeatureId GraphImporter::feature(const IdMap& map) {
+  for (std::size_t i = 0; i < maps_.size(); ++i) {
+    if (maps_[i].column != map.column) continue;
+    const bool same = !std::holds_alternative<Numeric>(graph_.features[i]) && maps_[i].words == map.words &&
+                      maps_[i].numbers == map.numbers;
+    if (same) return static_cast<FeatureId>(i);
+    throw Error("column \"" + map.column +
+                "\": is read by two lookups of different vocabularies; give each a column of its own");
+  }
+  maps_.push_back(map);
+  graph_.features.push_back(map.integers ? Feature(Integer{map.column}) : Feature(Text{map.column}));
+  return static_cast<FeatureId>(maps_.size() - 1);
+}
+
+std::string GraphImporter::free_table_name(const std::string& column) const {
+  const auto taken = [&](const std::string& name) {
+    return std::ranges::find(graph_.tables, name, &graph::Table::name) != graph_.tables.end();
+  };
+  std::string name = column;
+  for (std::size_t number = 2; taken(name); ++number) name = column + "_" + std::to_string(number);
+  return name;
+}
+
+ValueId GraphImporter::lookup(const IdMap& map, const Array& table, const std::string& where) {
+  if (table.shape.size() != 2 || table.shape[0] == 0 || table.shape[1] == 0) {
+    throw Error(where + ": its table has the shape " + text_of(table.shape) + "; Podium's have rows and columns");
+  }
+  const auto there = static_cast<std::int64_t>(table.shape[0]);
+  const std::size_t dim = table.shape[1];
+  std::vector<std::int64_t> rows = {map.unknown};
+  rows.insert(rows.end(), map.ids.begin(), map.ids.end());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (map.wraps && rows[i] < 0 && rows[i] >= -there) rows[i] += there;
+    const bool is_refused = i == 0 && rows[i] < 0;  // no row for the unknown
+    if (!is_refused && (rows[i] < 0 || rows[i] >= there)) {
+      throw Error(where + ": column \"" + map.column + "\" asks for row " + std::to_string(rows[i]) +
+                  " of a table of " + std::to_string(there) +
+                  " rows; the vocabulary and the table are of different models");
+    }
+  }
+  if (rows[0] < 0) {
+    note("column \"" + map.column +
+         "\": the model refused values that it doesn't know; here they get a vector of zeros");
+  }
+  const FeatureId by = feature(map);
+  std::pair<std::string, IdMap> key = {table.source, map};
+  key.second.column.clear();  // two columns of one vocabulary share their table
+  const auto found = table.source.empty() ? tables_.end() : std::ranges::find(tables_, key);
+  const auto id = static_cast<TableId>(found - tables_.begin());
+  if (found == tables_.end()) {
+    const std::string name = free_table_name(map.column);
+    graph_.tables.push_back({.name = name, .rows = rows.size(), .dim = dim});
+    tables_.push_back(std::move(key));
+    Weight weight{table.source, {rows.size(), dim}, gather(table.values, dim, rows, 0.0F), rows};
+    weights_.emplace("embedding/" + name + "/weight", std::move(weight));
+  }
+  return append(Lookup{.table = id, .feature = by}, dim);
+}
+
+ValueId GraphImporter::dense(ValueId input, Array kernel, std::optional<Array> bias, Activation activation,
+                             const std::string& where) {
+  if (kernel.shape.size() != 2 || kernel.shape[0] != width(input) || kernel.shape[1] == 0) {
+    throw Error(where + ": its kernel has the shape " + text_of(kernel.shape) + ", its input " +
+                std::to_string(width(input)) + " columns");
+  }
+  if (bias && bias->shape != std::vector<std::size_t>{kernel.shape[1]}) {
+    throw Error(where + ": its bias has the shape " + text_of(bias->shape) + ", its kernel " + text_of(kernel.shape));
+  }
+  const std::size_t units = kernel.shape[1];
+  Dense node;
+  node.input = input;
+  node.units = units;
+  node.activation = activation;
+  node.name = "dense_" + std::to_string(dense_count_++);
+  node.use_bias = bias.has_value();
+  weights_.emplace(node.name + "/kernel",
+                   Weight{std::move(kernel.source), kernel.shape, std::move(kernel.values), std::nullopt});
+  if (bias) {
+    weights_.emplace(node.name + "/bias",
+                     Weight{std::move(bias->source), bias->shape, std::move(bias->values), std::nullopt});
+  }
+  return append(std::move(node), units);
+}
+
+ValueId GraphImporter::scale(ValueId input, float scale, Activation activation, const std::string& where) {
+  if (width(input) != 1) {
+    throw Error(
+        where + ": acts on " + std::to_string(width(input)) +
+        " columns that no dense layer made; Podium has activations and factors on dense layers, and on one column");
+  }
+  return dense(input, {"", {1, 1}, {scale}}, std::nullopt, activation, where);
+}
+
+ValueId GraphImporter::concat(std::vector<ValueId> inputs) {
+  std::size_t total = 0;
+  for (const ValueId input : inputs) total += width(input);
+  return append(Concat{std::move(inputs)}, total);
+}
+
+ValueId GraphImporter::dot(ValueId left, ValueId right, const std::string& where) {
+  if (width(left) != width(right)) throw Error(where + ": multiplies vectors of different lengths");
+  return append(Dot{left, right}, 1);
+}
+
+ValueId GraphImporter::add(std::vector<ValueId> inputs, const std::string& where) {
+  for (const ValueId input : inputs) {
+    if (width(input) != width(inputs.front())) throw Error(where + ": adds vectors of different lengths");
+  }
+  const std::size_t columns = width(inputs.front());
+  return append(Add{std::move(inputs)}, columns);
+}
+
+ValueId GraphImporter::bias(ValueId input, Array bias, const std::string& where) {
+  if (bias.values.size() == 1 && bias.shape.size() <= 1) {  // one number for every column
+    bias.values.assign(width(input), bias.values.front());
+    if (width(input) != 1) bias.source.clear();
+    bias.shape = {width(input)};
+  }
+  if (bias.shape != std::vector<std::size_t>{width(input)}) {
+    throw Error(where + ": adds a constant of the shape " + text_of(bias.shape) + " to " +
+                std::to_string(width(input)) + " columns");
+  }
+  Bias node{.input = input, .name = "bias_" + std::to_string(bias_count_++)};
+  weights_.emplace(node.name + "/bias",
+                   Weight{std::move(bias.source), bias.shape, std::move(bias.values), std::nullopt});
+  return append(std::move(node), width(input));
+}
+
+ValueId GraphImporter::dropout(ValueId input, float rate) { return append(Dropout{input, rate}, width(input)); }
+
+std::pair<std::string, std::string> GraphImporter::roles(const ImportOptions& options) {
+  std::vector<std::string> columns;
+  for (std::size_t i = 0; i < maps_.size(); ++i) {
+    if (!std::holds_alternative<Numeric>(graph_.features[i])) columns.push_back(maps_[i].column);
+  }
+  const auto check = [&](const std::string& column, const char* role) {
+    if (!column.empty() && std::ranges::find(columns, column) == columns.end()) {
+      std::string all;
+      for (const auto& known : columns) all += (all.empty() ? "" : ", ") + known;
+      throw Error(std::string(role) + " \"" + column + "\" is no column that the model looks up; it has " + all);
+    }
+  };
+  check(options.user, "user");
+  check(options.item, "item");
+  std::string user = options.user, item = options.item;
+  if (user.empty()) {
+    for (const char* word : {"user", "customer", "member", "visitor", "query"}) {
+      const auto found = std::ranges::find_if(
+          columns, [&](const std::string& column) { return column != item && column.find(word) != std::string::npos; });
+      if (user.empty() && found != columns.end()) user = *found;
+    }
+  }
+  if (item.empty() && !user.empty() && columns.size() == 2) item = columns[0] == user ? columns[1] : columns[0];
+  if (user.empty() || item.empty()) {
+    note(
+        "which column is the user's and which the item's is not clear; say it by --user and --item, or rank won't "
+        "work");
+  } else if (options.user.empty() || options.item.empty()) {
+    note("user: " + user + ", item: " + item + " (guessed from the names; --user and --item say otherwise)");
+  }
+  return {user, item};
+}
+
+void GraphImporter::add_resume(const AdagradState& state, ModelRecord& record) {
+  auto kept = std::make_shared<std::vector<std::vector<float>>>();
+  for (const Parameter& parameter : parameters(graph_)) {
+    const Weight& weight = weights_.at(parameter.name);
+    const auto found = state.accumulators.find(weight.source);
+    std::vector<float> values;
+    if (found == state.accumulators.end()) {
+      values.assign(weight.values.size(), static_cast<float>(state.initial_accumulator_value));
+    } else if (weight.rows) {
+      values = gather(found->second.values, weight.shape[1], *weight.rows,
+                      static_cast<float>(state.initial_accumulator_value));
+    } else {
+      values = found->second.values;
+    }
+    if (values.size() != weight.values.size()) {
+      return note("the optimizer's accumulators do not fit the weights; they were left out");
+    }
+    kept->push_back(std::move(values));
+  }
+  for (std::size_t i = 0; const Parameter& parameter : parameters(graph_)) {
+    record.resume.push_back(view_of(parameter.name + "/accumulator", parameter.shape, (*kept)[i++]));
+  }
+  record.storage = kept;
+  record.resume_state = nlohmann::ordered_json{{"step", state.step},
+                                               {"optimizer",
+                                                {{"kind", "adagrad"},
+                                                 {"learning_rate", state.learning_rate},
+                                                 {"initial_accumulator_value", state.initial_accumulator_value},
+                                                 {"epsilon", state.epsilon},
+                                                 {"epsilon_outside", state.epsilon_outside}}}}
+                            .dump();
+}
+
+Imported GraphImporter::finish(std::vector<Output> outputs, const std::optional<AdagradState>& state,
+                               const ImportOptions& options) {
+  if (outputs.empty()) throw Error("the model has no output");
+  if (width(outputs.front().value) != 1) {
+    throw Error("output \"" + outputs.front().name + "\" has " + std::to_string(width(outputs.front().value)) +
+                " columns; Podium imports models that give a score, one column");
+  }
+  if (graph_.features.empty()) throw Error("the model has no input");
+  graph_.outputs = std::move(outputs);
+  Features features{graph_.features, {}};
+  for (std::size_t i = 0; i < maps_.size(); ++i) features.encoders.push_back(encoder_of(maps_[i], graph_.features[i]));
+  widths(graph_);  // throws where the graph is not sound
+  ModelRecord record;
+  const auto [user, item] = roles(options);
+  if (state) add_resume(*state, record);
+  nn::Weights weights;
+  for (const Parameter& parameter : parameters(graph_)) {
+    const Weight& weight = weights_.at(parameter.name);
+    weights.tensors.push_back(
+        {parameter.name, parameter.shape, AlignedFloats(weight.values.begin(), weight.values.end())});
+  }
+  return {Model(graph_, std::move(features), std::move(weights), {.user = user, .item = item}), std::move(record),
+          notes_};
+}
+}  // namespace podium::interop

@@ -1,0 +1,82 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "podium/graph/graph.h"
+#include "podium/interop/array.h"
+#include "podium/interop/import.h"
+
+namespace podium::interop {
+/// How another program turned the values of a column into rows of a table.
+struct IdMap {
+  std::string column;
+  bool integers = false;
+  std::vector<std::string> words = {};     // the values that have a row of their own, if they are text
+  std::vector<std::int64_t> numbers = {};  // and if they are whole numbers
+  std::vector<std::int64_t> ids = {};      // [values] their rows
+  std::int64_t unknown = 0;                // every other value's row; below 0 where other values were refused
+  bool wraps = false;                      // rows below 0 count from the table's end
+  friend bool operator==(const IdMap&, const IdMap&) = default;
+};
+
+/// What an optimizer kept, by the names of the tensors that it belongs to.
+struct AdagradState {
+  std::map<std::string, Array> accumulators;  // by Array::source of the weights
+  std::int64_t step = 0;
+  double learning_rate = 0.001, initial_accumulator_value = 0.1, epsilon = 1e-7;
+  bool epsilon_outside = false;  // TensorFlow's older rule
+};
+
+/// Builds a model of Podium's out of another program's parts: its weights in the places where Podium has them. `where`
+/// in each function begins the message of an Error, and names the part as the other program does.
+class GraphImporter {
+ public:
+  graph::ValueId number(const std::string& column);
+  /// Row 0 of Podium's table is the unknown's, row i + 1 the map's value i. Throws Error if a row is not in the table.
+  graph::ValueId lookup(const IdMap& map, const Array& table, const std::string& where);
+  /// kernel [in, units], bias [units].
+  graph::ValueId dense(graph::ValueId input, Array kernel, std::optional<Array> bias, graph::Activation activation,
+                       const std::string& where);
+  /// activation(x * scale) of one column, as a dense layer of one weight.
+  graph::ValueId scale(graph::ValueId input, float scale, graph::Activation activation, const std::string& where);
+  graph::ValueId concat(std::vector<graph::ValueId> inputs);
+  graph::ValueId dot(graph::ValueId left, graph::ValueId right, const std::string& where);
+  graph::ValueId add(std::vector<graph::ValueId> inputs, const std::string& where);
+  graph::ValueId bias(graph::ValueId input, Array bias, const std::string& where);
+  graph::ValueId dropout(graph::ValueId input, float rate);
+
+  std::size_t width(graph::ValueId value) const { return widths_[value]; }
+  void note(std::string text);
+
+  /// outputs: name and value; the first is the prediction, and has one column.
+  Imported finish(std::vector<graph::Output> outputs, const std::optional<AdagradState>& state,
+                  const ImportOptions& options);
+
+ private:
+  /// A tensor of the graph to be, and which rows of the other program's it took (all, in their order, if empty).
+  struct Weight {
+    std::string source;
+    std::vector<std::size_t> shape;
+    std::vector<float> values;
+    std::optional<std::vector<std::int64_t>> rows;  // below 0: none
+  };
+
+  graph::ValueId append(graph::Node node, std::size_t width);
+  graph::FeatureId feature(const IdMap& map);
+  std::string free_table_name(const std::string& column) const;
+  void add_resume(const AdagradState& state, ModelRecord& record);
+  std::pair<std::string, std::string> roles(const ImportOptions& options);
+
+  graph::Graph graph_;
+  std::vector<std::size_t> widths_;
+  std::vector<IdMap> maps_;                            // [features]; a number's has its column only
+  std::vector<std::pair<std::string, IdMap>> tables_;  // [graph_.tables]: source and map
+  std::map<std::string, Weight> weights_;              // by Podium's names
+  std::vector<std::string> notes_;
+  std::size_t dense_count_ = 0, bias_count_ = 0;
+};
+}  // namespace podium::interop

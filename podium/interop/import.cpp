@@ -1,0 +1,36 @@
+#include "podium/interop/import.h"
+
+#include "podium/core/error.h"
+#include "podium/core/files.h"
+#include "podium/core/manifest.h"
+#include "podium/interop/savedmodel/read.h"
+
+namespace podium::interop {
+namespace {
+/// A directory with a MANIFEST of ours says whether it is still what was written.
+void verify(const std::string& directory) {
+  std::string changed;
+  for (const FileCheck& file : check_directory(directory)) {
+    if (file.problem.empty()) continue;
+    changed += (changed.empty() ? "" : "; ") + file.path + ": " + file.problem;
+  }
+  if (!changed.empty()) throw Error(directory + ": is not what its " + kManifestName + " says: " + changed);
+}
+}  // namespace
+
+Imported import_model(const std::string& path, const ImportOptions& options) {
+  if (!path_exists(path)) throw Error(path + ": is not there; give a SavedModel's directory or a .keras file");
+  if (!is_directory(path)) {
+    throw Error(path + ": is nothing that Podium imports; give a SavedModel's directory or a .keras file");
+  }
+  if (path_exists(path + "/model.json")) throw Error(path + ": is a model of Podium's already; use it as it is");
+  if (path_exists(path + "/" + kManifestName)) verify(path);
+  if (path_exists(path + "/saved_model.pb")) return read_saved_model(path, options);
+  if (path_exists(path + "/saved_model.cpb")) {
+    throw Error(path +
+                "/saved_model.cpb: is a SavedModel in several files, which Podium does not read; write it with "
+                "experimental_image_format=False");
+  }
+  throw Error(path + ": holds no saved_model.pb; give a SavedModel's directory or a .keras file");
+}
+}  // namespace podium::interop

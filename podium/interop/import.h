@@ -1,0 +1,25 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "podium/model/model.h"
+#include "podium/model/record.h"
+
+namespace podium::interop {
+struct ImportOptions {
+  std::string user = {}, item = {};  // the columns' roles; where they are empty, guessed from the columns' names
+};
+
+/// Another program's model as one of Podium's; save(model, record, directory) publishes it.
+struct Imported {
+  Model model;
+  ModelRecord record;              // with Adagrad's accumulators in `resume` where the file has them
+  std::vector<std::string> notes;  // what a user should know: what was guessed, left out or put in its place
+};
+
+/// Reads a model that another program wrote; `path` is a SavedModel (a directory with saved_model.pb, of TensorFlow,
+/// TFRS, tf-keras or Keras 3), or a .keras archive. Data is read and nothing is run. A directory with a MANIFEST of
+/// Podium's is verified against it first.
+/// Throws Error naming what is damaged, or the operation or layer that Podium has nothing for.
+Imported import_model(const std::string& path, const ImportOptions& options = {});
+}  // namespace podium::interop

@@ -1,0 +1,268 @@
+// The rules of GraphMapper for layers: products, sums and activations.
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <utility>
+
+#include "podium/core/error.h"
+#include "podium/interop/savedmodel/graph_mapper.h"
+
+namespace podium::interop {
+namespace {
+using graph::Activation;
+constexpr std::size_t kDeepestProduct = 16;
+constexpr float kSlope = 0.2F;  // of Podium's leaky relu, TensorFlow's default
+
+bool is_near(float left, float right) { return std::fabs(left - right) <= 1e-6F; }
+
+bool is_matrix_product(const tf::NodeDef& node) {
+  return node.op() == "MatMul" || node.op().starts_with("BatchMatMul");
+}
+bool is_addition(const tf::NodeDef& node) {
+  return node.op() == "BiasAdd" || node.op() == "AddV2" || node.op() == "Add";
+}
+
+Array transposed(Array array) {
+  if (array.shape.size() != 2) return array;
+  const std::size_t rows = array.shape[0], cols = array.shape[1];
+  std::vector<float> values(array.values.size());
+  for (std::size_t r = 0; r < rows; ++r) {
+    for (std::size_t c = 0; c < cols; ++c) values[c * rows + r] = array.values[r * cols + c];
+  }
+  return {"", {cols, rows}, std::move(values)};  // no source: the accumulators would have to be turned too
+}
+
+/// [1, 1, 32] as [32].
+Array without_leading_ones(Array array) {
+  while (array.shape.size() > 1 && array.shape.front() == 1) array.shape.erase(array.shape.begin());
+  return array;
+}
+
+std::string_view name_of(Activation activation) {
+  switch (activation) {
+    case Activation::linear:
+      return "linear";
+    case Activation::relu:
+      return "relu";
+    case Activation::sigmoid:
+      return "sigmoid";
+    case Activation::tanh:
+      return "tanh";
+    case Activation::gelu:
+      return "gelu";
+    case Activation::selu:
+      return "selu";
+    case Activation::elu:
+      return "elu";
+    case Activation::leaky_relu:
+      return "leaky_relu";
+    case Activation::swish:
+      return "swish";
+  }
+  return "";
+}
+}  // namespace
+
+std::optional<GraphMapper::DenseParts> GraphMapper::dense_parts(const GraphValue& value) const {
+  GraphValue multiplied = value;
+  DenseParts parts;
+  if (is_addition(*value.node)) {
+    const GraphValue left = input(value, 0), right = input(value, 1);
+    const bool is_right = is_matrix_product(*right.node) && state_.is_known(left);
+    multiplied = is_right ? right : left;
+    parts.bias = is_right ? left : right;
+    if (!state_.is_known(*parts.bias)) return std::nullopt;
+  }
+  if (!is_matrix_product(*multiplied.node)) return std::nullopt;
+  parts.input = input(multiplied, 0);
+  parts.kernel = input(multiplied, 1);
+  const bool is_plain = multiplied.node->op() == "MatMul";
+  if (!state_.is_known(parts.kernel) || flag(*multiplied.node, is_plain ? "transpose_a" : "adj_x")) return std::nullopt;
+  parts.is_transposed = flag(*multiplied.node, is_plain ? "transpose_b" : "adj_y");
+  return parts;
+}
+
+Term GraphMapper::activated(const GraphValue& value, Activation activation, const tf::NodeDef& node) {
+  const std::string where = "the operation " + text_of(node);
+  const auto parts = dense_parts(value);
+  if (!parts) {
+    const Term term = numbers(value);
+    const auto made = importer_.scale(std::get<graph::ValueId>(term.what), 1.0F, activation,
+                                      where + " (" + std::string(name_of(activation)) + ")");
+    return {made, term.axes};
+  }
+  Term term = numbers(parts->input);
+  const auto in = std::get<graph::ValueId>(term.what);
+  if (term.axes.empty() || term.axes.back() != importer_.width(in)) {
+    refuse(value, "multiplies a value in several axes; put a Flatten before the dense layer");
+  }
+  Array kernel = state_.floats(parts->kernel);
+  if (parts->is_transposed) kernel = transposed(std::move(kernel));
+  std::optional<Array> bias;
+  if (parts->bias) {
+    bias = without_leading_ones(state_.floats(*parts->bias));
+    if (bias->values.size() == 1 && kernel.shape.size() == 2 && kernel.shape[1] != 1) {  // one number for all units
+      bias = Array{"", {kernel.shape[1]}, std::vector<float>(kernel.shape[1], bias->values[0])};
+    }
+    if (bias->shape.empty()) bias->shape = {1};
+  }
+  const auto made = importer_.dense(in, std::move(kernel), std::move(bias), activation, where);
+  term.axes.back() = importer_.width(made);
+  return {made, term.axes};
+}
+
+Term GraphMapper::matrix_product(const GraphValue& value) {
+  if (!dense_parts(value)) {
+    refuse(value, "multiplies two computed matrices, as a retrieval task does; Podium imports scores of single rows");
+  }
+  return activated(value, Activation::linear, *value.node);
+}
+
+/// Keras' Dot: [rows, 1, width] times [rows, width, 1]. And a dense layer on [rows, 1, width].
+Term GraphMapper::batch_product(const GraphValue& value) {
+  if (dense_parts(value)) return activated(value, Activation::linear, *value.node);
+  const Term left = numbers(input(value, 0)), right = numbers(input(value, 1));
+  auto a = left.axes, b = right.axes;
+  if (a.size() != 2 || b.size() != 2) refuse(value, "multiplies values of more axes than two vectors have");
+  if (flag(*value.node, "adj_x")) std::swap(a[0], a[1]);
+  if (flag(*value.node, "adj_y")) std::swap(b[0], b[1]);
+  if (a[0] != 1 || b[1] != 1) refuse(value, "multiplies matrices; Podium has the dot product of two vectors");
+  const auto made = importer_.dot(std::get<graph::ValueId>(left.what), std::get<graph::ValueId>(right.what),
+                                  "the operation " + text_of(*value.node));
+  return {made, {1, 1}};
+}
+
+Term GraphMapper::sum_of_products(const GraphValue& value) {
+  const auto parts = product(input(value, 0));
+  if (!parts || parts->factors.size() != 2 || !is_near(parts->scale, 1.0F)) {
+    refuse(value, "sums what is no product of two vectors; Podium has their dot product");
+  }
+  const Term left = numbers(parts->factors[0]), right = numbers(parts->factors[1]);
+  if (left.axes != right.axes || left.axes.empty()) refuse(value, "multiplies values of different axes");
+  const auto a = std::get<graph::ValueId>(left.what), b = std::get<graph::ValueId>(right.what);
+  const bool is_last = axis(input(value, 1), left.axes.size() + 1) == left.axes.size();
+  if (!is_last || left.axes.back() != importer_.width(a)) refuse(value, "sums along another axis than the vectors'");
+  auto axes = left.axes;
+  axes.pop_back();
+  if (flag(*value.node, "keep_dims")) axes.push_back(1);
+  return {importer_.dot(a, b, "the operation " + text_of(*value.node)), axes};
+}
+
+Term GraphMapper::add(const GraphValue& value) {
+  if (dense_parts(value)) return activated(value, Activation::linear, *value.node);
+  const std::string where = "the operation " + text_of(*value.node);
+  std::vector<graph::ValueId> terms;
+  std::vector<std::size_t> axes;
+  std::vector<Array> constants;
+  for (std::size_t i = 0; i < GraphView::inputs(*value.node); ++i) {
+    const GraphValue part = input(value, i);
+    if (state_.is_known(part)) {
+      constants.push_back(without_leading_ones(state_.floats(part)));
+      continue;
+    }
+    const Term term = numbers(part);
+    if (!terms.empty() && term.axes != axes) {
+      refuse(value, "adds values of the axes [rows, ...] that differ; give both the same, by a Flatten");
+    }
+    axes = term.axes;
+    terms.push_back(std::get<graph::ValueId>(term.what));
+  }
+  if (terms.empty()) refuse(value, "adds constants alone");
+  auto made = terms.size() == 1 ? terms[0] : importer_.add(terms, where);
+  for (Array& constant : constants) {
+    const bool is_last = axes.empty() || axes.back() == importer_.width(made);
+    if (!is_last && constant.values.size() != 1) refuse(value, "adds a constant to a value in several axes");
+    made = importer_.bias(made, std::move(constant), where);
+  }
+  return {made, axes};
+}
+
+// ---- activations ----
+/// Null if there is nothing but constants.
+std::optional<GraphMapper::Product> GraphMapper::product(const GraphValue& value, std::size_t depth) const {
+  const std::string& op = value.node->op();
+  Product result;
+  if (constant(value) != nullptr && type_attribute(*value.node, "dtype") == tf::DT_FLOAT) {
+    const Array number = state_.floats(value);
+    if (number.values.size() == 1) {
+      result.scale = number.values[0];
+      return result;
+    }
+  }
+  const bool is_open = depth < kDeepestProduct && (op == "Mul" || op == "Neg" || op == "RealDiv");
+  if (!is_open) {
+    result.factors.push_back(value);
+    return result;
+  }
+  result = *product(input(value, 0), depth + 1);
+  if (op == "Neg") {
+    result.scale = -result.scale;
+    return result;
+  }
+  const Product right = *product(input(value, 1), depth + 1);
+  if (op == "RealDiv") {
+    if (!right.factors.empty() || right.scale == 0.0F) return Product{1.0F, {value}};  // by a value: no product
+    result.scale /= right.scale;
+    return result;
+  }
+  result.scale *= right.scale;
+  result.factors.insert(result.factors.end(), right.factors.begin(), right.factors.end());
+  return result;
+}
+
+/// 0.5 x erfc(-x / sqrt(2)) or 0.5 x (1 + erf(x / sqrt(2))); `gate` is the second factor.
+bool GraphMapper::is_gelu(const GraphValue& gate, const GraphValue& x, float scale) const {
+  if (!is_near(scale, 0.5F)) return false;
+  GraphValue error = gate;
+  float sign = -1.0F;
+  if (is_addition(*gate.node)) {
+    const GraphValue left = input(gate, 0), right = input(gate, 1);
+    const bool is_left = constant(left) != nullptr;
+    const auto one = product(is_left ? left : right);
+    error = is_left ? right : left;
+    if (!one || !one->factors.empty() || !is_near(one->scale, 1.0F)) return false;
+    if (error.node->op() == "Tanh") {
+      refuse(error, "is of gelu's approximation by tanh; Podium has gelu itself (approximate=False)");
+    }
+    sign = 1.0F;
+  }
+  if (error.node->op() != (sign < 0.0F ? "Erfc" : "Erf")) return false;
+  const auto inside = product(input(error, 0));
+  return inside && inside->factors.size() == 1 && inside->factors[0] == x &&
+         is_near(inside->scale, sign / std::numbers::sqrt2_v<float>);
+}
+
+bool GraphMapper::is_swish(const GraphValue& gate, const GraphValue& x) const {
+  if (gate.node->op() != "Sigmoid") return false;
+  const auto inside = product(input(gate, 0));
+  return inside && inside->factors.size() == 1 && inside->factors[0] == x && is_near(inside->scale, 1.0F);
+}
+
+Term GraphMapper::multiply(const GraphValue& value) {
+  const auto parts = product(value);
+  const std::string where = "the operation " + text_of(*value.node);
+  if (!parts || parts->factors.empty()) refuse(value, "multiplies constants alone");
+  if (parts->factors.size() == 1 && !(parts->factors[0] == value)) {
+    const Term term = numbers(parts->factors[0]);
+    return {importer_.scale(std::get<graph::ValueId>(term.what), parts->scale, Activation::linear, where), term.axes};
+  }
+  if (parts->factors.size() != 2) refuse(value, "is a product for which Podium has nothing");
+  for (const auto& [x, gate] :
+       {std::pair(parts->factors[0], parts->factors[1]), std::pair(parts->factors[1], parts->factors[0])}) {
+    if (is_gelu(gate, x, parts->scale)) return activated(x, Activation::gelu, *value.node);
+    if (is_near(parts->scale, 1.0F) && is_swish(gate, x)) return activated(x, Activation::swish, *value.node);
+  }
+  refuse(value, "multiplies vectors number by number; Podium has their dot product, gelu and swish");
+}
+
+Term GraphMapper::activation(const GraphValue& value) {
+  static const std::map<std::string, Activation, std::less<>> kActivations = {
+      {"Relu", Activation::relu}, {"Sigmoid", Activation::sigmoid}, {"Tanh", Activation::tanh},
+      {"Selu", Activation::selu}, {"Elu", Activation::elu},         {"LeakyRelu", Activation::leaky_relu}};
+  const auto* slope = attribute(*value.node, "alpha");
+  if (value.node->op() == "LeakyRelu" && slope != nullptr && !is_near(slope->f(), kSlope)) {
+    refuse(value, "has the slope " + std::to_string(slope->f()) + "; Podium's leaky_relu has 0.2");
+  }
+  return activated(input(value, 0), kActivations.at(value.node->op()), *value.node);
+}
+}  // namespace podium::interop

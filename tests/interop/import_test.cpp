@@ -1,0 +1,178 @@
+// Models that TensorFlow wrote give here the scores that they gave there (golden/make_golden.py).
+#include "podium/interop/import.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "podium/core/publish.h"
+#include "podium/model/load.h"
+#include "podium/model/save.h"
+#include "tests/interop/golden_models.h"
+#include "tests/support/temporary_directory.h"
+
+namespace podium::interop {
+namespace {
+using tests::error_of;
+using tests::golden_path;
+using tests::golden_scores;
+using tests::TemporaryDirectory;
+
+class GoldenModel : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(GoldenModel, GivesTheScoresOfItsOwnProgram) {
+  const std::string name = GetParam();
+  const auto golden = golden_scores(name.substr(0, name.find('.')));
+  const auto scores = import_model(golden_path(name)).model.predict(golden.rows);
+  ASSERT_EQ(scores.size(), golden.scores.size());
+  for (std::size_t row = 0; row < scores.size(); ++row) EXPECT_NEAR(scores[row], golden.scores[row], 1e-5) << row;
+}
+
+TEST_P(GoldenModel, GivesTheSameBitsOnceSavedAndLoaded) {
+  const std::string name = GetParam();
+  const auto golden = golden_scores(name.substr(0, name.find('.')));
+  const TemporaryDirectory directory;
+  const Imported imported = import_model(golden_path(name));
+  const std::string saved = save(imported.model, imported.record, directory / "model");
+  EXPECT_EQ(load(saved).predict(golden.rows), imported.model.predict(golden.rows));
+}
+
+INSTANTIATE_TEST_SUITE_P(Exports, GoldenModel,
+                         ::testing::Values("tfrs", "tfrs_mask", "tf_keras_save", "tf_keras_dot", "tf_keras_file",
+                                           "tf_keras_integer", "keras3_export", "keras3_dot"));
+
+const StringVocabulary& words_of(const Imported& imported, std::size_t feature) {
+  return std::get<StringVocabulary>(imported.model.features().encoders.at(feature));
+}
+
+TEST(Import, KeepsTheOrderOfAVocabulary) {
+  const Imported imported = import_model(golden_path("tfrs"));
+  EXPECT_EQ(words_of(imported, 0).value(1), "1");
+  EXPECT_EQ(words_of(imported, 0).value(4), "é");
+  EXPECT_EQ(words_of(imported, 1).value(3), "M*A*S*H (1970)");
+}
+
+TEST(Import, MakesAMaskTokenAnOrdinaryValue) {
+  // Keras: row 0 the mask token's, row 1 the unknown's. Podium: row 0 the unknown's, row 1 the first value's.
+  const Imported imported = import_model(golden_path("tfrs_mask"));
+  EXPECT_EQ(words_of(imported, 0).value(1), "nothing");
+  EXPECT_EQ(words_of(imported, 0).value(2), "1");
+  EXPECT_EQ(imported.model.graph().tables[0].rows, 6U);
+}
+
+TEST(Import, CarriesAdagradsAccumulatorsAndStep) {
+  const auto golden = golden_scores("tfrs");
+  const Imported imported = import_model(golden_path("tfrs"));
+  const auto& expected = golden.json.at("accumulators");
+  ASSERT_EQ(imported.record.resume.size(), expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const TensorView& view = imported.record.resume[i];
+    const auto values = expected[i].flatten();
+    ASSERT_EQ(view.bytes.size(), values.size() * sizeof(float)) << view.name;
+    std::vector<float> numbers(values.size());
+    std::memcpy(numbers.data(), view.bytes.data(), view.bytes.size());
+    std::vector<float> flat;
+    for (const auto& row : expected[i]) {
+      if (row.is_array()) {
+        for (const auto& number : row) flat.push_back(number.get<float>());
+      } else {
+        flat.push_back(row.get<float>());
+      }
+    }
+    EXPECT_EQ(numbers, flat) << view.name;
+  }
+  EXPECT_EQ(imported.record.resume[0].name, "embedding/user/weight/accumulator");
+  const auto state = nlohmann::json::parse(imported.record.resume_state);
+  EXPECT_EQ(state.at("step"), 2);
+  EXPECT_NEAR(state.at("optimizer").at("learning_rate").get<double>(), 0.1, 1e-6);
+}
+
+TEST(Import, GuessesTheRolesAndTakesThemAsTold) {
+  EXPECT_EQ(import_model(golden_path("tfrs")).model.options().user, "user");
+  EXPECT_EQ(import_model(golden_path("tfrs")).model.options().item, "title");
+  const Imported told = import_model(golden_path("tfrs"), {.user = "title", .item = "user"});
+  EXPECT_EQ(told.model.options().user, "title");
+  EXPECT_NE(error_of([] { import_model(golden_path("tfrs"), {.user = "usr", .item = ""}); }).find("usr"),
+            std::string::npos);
+}
+
+// ---- what can't be read is named ----
+/// A golden model's copy, a file of it changed.
+class ChangedModel : public ::testing::Test {
+ protected:
+  void copy(const std::string& name) {
+    std::filesystem::copy(golden_path(name), directory_ / "model", std::filesystem::copy_options::recursive);
+  }
+  void replace(const std::string& file, const std::string& from, const std::string& to) {
+    std::string text = tests::read_text(directory_ / ("model/" + file));
+    std::size_t count = 0;
+    for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+      text.replace(at, from.size(), to);
+      ++count;
+    }
+    ASSERT_GT(count, 0U);
+    tests::write_text(directory_ / ("model/" + file), text);
+  }
+  std::string message() {
+    return error_of([&] { import_model(directory_ / "model"); });
+  }
+
+  TemporaryDirectory directory_;
+};
+
+TEST_F(ChangedModel, AnOperationThatPodiumLacksIsNamed) {
+  copy("tfrs");
+  replace("saved_model.pb", "\x12\x04Relu", "\x12\x04Rint");
+  EXPECT_NE(message().find("Rint"), std::string::npos) << message();
+  EXPECT_NE(message().find("dense/Relu"), std::string::npos) << message();
+}
+
+TEST_F(ChangedModel, AModelOfAnotherTagIsRefused) {
+  copy("tfrs");
+  replace("saved_model.pb", "\"\x05serve", "\"\x05train");
+  EXPECT_NE(message().find("train"), std::string::npos) << message();
+}
+
+TEST_F(ChangedModel, ASplitProtoIsRefusedByName) {
+  copy("tfrs");
+  std::filesystem::rename(directory_ / "model/saved_model.pb", directory_ / "model/saved_model.cpb");
+  EXPECT_NE(message().find("saved_model.cpb"), std::string::npos) << message();
+}
+
+TEST_F(ChangedModel, MissingVariablesAreNamed) {
+  copy("tfrs");
+  std::filesystem::remove_all(directory_ / "model/variables");
+  EXPECT_NE(message().find("variables.index"), std::string::npos) << message();
+}
+
+TEST_F(ChangedModel, AMissingVocabularyFileIsNamed) {
+  copy("tf_keras_file");
+  std::filesystem::remove(directory_ / "model/assets/users.txt");
+  EXPECT_NE(message().find("users.txt"), std::string::npos) << message();
+}
+
+TEST_F(ChangedModel, AnExportOfPodiumsIsVerifiedByItsManifest) {
+  copy("tfrs");
+  const auto read = [&](const std::string& name) {
+    return NewFile{name, tests::read_text(directory_ / ("model/" + name)), {}};
+  };
+  const std::vector<NewFile> files = {read("saved_model.pb"), read("variables/variables.index"),
+                                      read("variables/variables.data-00000-of-00001")};
+  std::filesystem::remove_all(directory_ / "model");
+  write_directory_atomically(real_files(), directory_ / "model", files);
+  EXPECT_EQ(message(), "no error");
+  replace("saved_model.pb", "Speed", "speed");
+  EXPECT_NE(message().find("saved_model.pb"), std::string::npos) << message();
+  EXPECT_NE(message().find("MANIFEST"), std::string::npos) << message();
+}
+
+TEST(Import, WhatIsNoModelIsRefused) {
+  const TemporaryDirectory directory;
+  EXPECT_NE(error_of([&] { import_model(directory / "nothing"); }).find("is not there"), std::string::npos);
+  EXPECT_NE(error_of([&] { import_model(directory / "."); }).find("saved_model.pb"), std::string::npos);
+}
+}  // namespace
+}  // namespace podium::interop
