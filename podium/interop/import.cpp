@@ -3,6 +3,7 @@
 #include "podium/core/error.h"
 #include "podium/core/files.h"
 #include "podium/core/manifest.h"
+#include "podium/interop/keras/read.h"
 #include "podium/interop/savedmodel/read.h"
 
 namespace podium::interop {
@@ -21,6 +22,7 @@ void verify(const std::string& directory) {
 Imported import_model(const std::string& path, const ImportOptions& options) {
   if (!path_exists(path)) throw Error(path + ": is not there; give a SavedModel's directory or a .keras file");
   if (!is_directory(path)) {
+    if (path.ends_with(".keras")) return read_keras(path, options);
     throw Error(path + ": is nothing that Podium imports; give a SavedModel's directory or a .keras file");
   }
   if (path_exists(path + "/model.json")) throw Error(path + ": is a model of Podium's already; use it as it is");

@@ -87,6 +87,7 @@ TEST_P(ImportDamage, ACutIsAnError) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Exports, ImportDamage, ::testing::Values("tfrs", "tf_keras_file", "keras3_export"));
+INSTANTIATE_TEST_SUITE_P(Exports, ImportDamage,
+                         ::testing::Values("tfrs", "tf_keras_file", "keras3_export", "keras3_file.keras"));
 }  // namespace
 }  // namespace podium::interop

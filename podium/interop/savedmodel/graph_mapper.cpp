@@ -192,7 +192,9 @@ Term GraphMapper::cast(const GraphValue& value) {
   Term term = map(input(value, 0));
   const int to = type_attribute(*value.node, "DstT");
   if (auto* raw = std::get_if<RawColumn>(&term.what)) {
-    const bool fits = kind_of(to) == raw->kind || (raw->kind == ColumnKind::whole && kind_of(to) == ColumnKind::number);
+    const bool fits = kind_of(to) == raw->kind ||
+                      (raw->kind == ColumnKind::whole && kind_of(to) == ColumnKind::number) ||
+                      (raw->kind == ColumnKind::number && kind_of(to) == ColumnKind::whole);  // fractions are refused
     if (!fits) refuse(value, "casts column \"" + raw->column + "\" to a type in which Podium does not have it");
     raw->kind = kind_of(to);
   } else if (std::holds_alternative<IdMap>(term.what) ? kind_of(to) != ColumnKind::whole : to != tf::DT_FLOAT) {

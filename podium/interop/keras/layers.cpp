@@ -1,0 +1,352 @@
+// What each of Keras' layers is for Podium.
+#include "podium/interop/keras/layers.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <numeric>
+#include <string_view>
+#include <utility>
+
+#include "podium/core/error.h"
+
+namespace podium::interop {
+namespace {
+using graph::Activation;
+constexpr std::size_t kDeepest = 400;  // of layers behind each other
+constexpr double kSlope = 0.2;         // of Podium's leaky relu
+
+[[noreturn]] void fail(const std::string& layer, const std::string& why) {
+  throw Error("the layer \"" + layer + "\" " + why);
+}
+
+std::size_t product_of(const std::vector<std::size_t>& axes) {
+  return std::accumulate(axes.begin(), axes.end(), std::size_t{1}, std::multiplies<>());
+}
+
+Activation activation_of(const Json& json, const std::string& layer) {
+  static const std::map<std::string, Activation, std::less<>> kActivations = {
+      {"linear", Activation::linear},   {"relu", Activation::relu},
+      {"sigmoid", Activation::sigmoid}, {"tanh", Activation::tanh},
+      {"gelu", Activation::gelu},       {"selu", Activation::selu},
+      {"elu", Activation::elu},         {"swish", Activation::swish},
+      {"silu", Activation::swish},      {"leaky_relu", Activation::leaky_relu}};
+  if (json.is_null()) return Activation::linear;
+  std::string name = json.is_string() ? json.get<std::string>() : "";
+  if (json.is_object() && json.contains("config") && json.at("config").is_string())
+    name = json.at("config").get<std::string>();
+  const auto found = kActivations.find(name);
+  if (found != kActivations.end()) return found->second;
+  fail(layer, "has the activation " + (name.empty() ? json.dump() : name) +
+                  "; Podium has linear, relu, sigmoid, tanh, gelu, selu, elu, leaky_relu and swish");
+}
+
+/// The activation of a layer that is nothing else, or nothing if the layer is another.
+std::optional<Activation> activation_layer(const std::string& kind, const Json& config, const std::string& name) {
+  const auto number = [&](const char* key, double otherwise) {
+    return config.contains(key) && config.at(key).is_number() ? config.at(key).get<double>() : otherwise;
+  };
+  if (kind == "Activation") return activation_of(config.at("activation"), name);
+  if (kind == "ReLU") {
+    const bool is_bounded = config.contains("max_value") && !config.at("max_value").is_null();
+    if (is_bounded || number("negative_slope", 0) != 0 || number("threshold", 0) != 0) {
+      fail(name, "is a relu with a bound, slope or threshold; Podium has relu alone");
+    }
+    return Activation::relu;
+  }
+  if (kind == "LeakyReLU") {
+    if (std::fabs(number("negative_slope", number("alpha", 0.3)) - kSlope) > 1e-6)
+      fail(name, "has another slope than 0.2, which is Podium's");
+    return Activation::leaky_relu;
+  }
+  if (kind == "ELU") {
+    if (number("alpha", 1) != 1) fail(name, "has another alpha than 1, which is Podium's");
+    return Activation::elu;
+  }
+  return std::nullopt;
+}
+
+/// An axis that Keras counts with the rows, among those beyond the rows.
+std::size_t axis_of(const Json& json, std::size_t rank, const std::string& layer) {
+  const auto axis = json.is_array() ? json.at(0).get<std::int64_t>() : json.get<std::int64_t>();
+  const auto whole = static_cast<std::int64_t>(rank) + 1;
+  const std::int64_t place = axis < 0 ? axis + whole : axis;
+  if (place < 1 || place >= whole) fail(layer, "works along an axis that is not there");
+  return static_cast<std::size_t>(place) - 1;
+}
+
+/// Drops Keras' own tokens from a vocabulary that begins with them.
+template <class Value>
+void drop_special(std::vector<Value>& values, const std::vector<Value>& special) {
+  if (values.size() < special.size() || !std::equal(special.begin(), special.end(), values.begin())) return;
+  values.erase(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(special.size()));
+}
+}  // namespace
+
+KerasModel::KerasModel(const Json& model, const Archive& archive, const Hdf5& weights, GraphImporter& importer)
+    : archive_(archive), weights_(weights), importer_(importer), model_(model_of(model, "", 0)) {}
+
+const std::map<std::string, KerasModel::Rule, std::less<>>& KerasModel::rules() {
+  static const std::map<std::string, Rule, std::less<>> kRules = {{"StringLookup", &KerasModel::lookup},
+                                                                  {"IntegerLookup", &KerasModel::lookup},
+                                                                  {"Embedding", &KerasModel::embedding},
+                                                                  {"Flatten", &KerasModel::flatten},
+                                                                  {"Reshape", &KerasModel::reshape},
+                                                                  {"Concatenate", &KerasModel::concatenate},
+                                                                  {"Dot", &KerasModel::dot},
+                                                                  {"Add", &KerasModel::add},
+                                                                  {"Dense", &KerasModel::dense},
+                                                                  {"Dropout", &KerasModel::dropout},
+                                                                  {"Identity", &KerasModel::same},
+                                                                  {"ActivityRegularization", &KerasModel::same}};
+  return kRules;
+}
+
+Term KerasModel::value(Model& model, const std::string& layer, std::size_t call) {
+  if (const auto known = model.known.find({layer, call}); known != model.known.end()) return known->second;
+  const auto found = model.index.find(layer);
+  if (found == model.index.end()) fail(layer, "is used and not there; the file is damaged");
+  if (++depth_ > kDeepest) fail(layer, "stands behind more layers than Podium reads, or in a circle");
+  Term term = computed(model, model.layers[found->second], call);
+  --depth_;
+  model.known.emplace(std::pair(layer, call), term);
+  return term;
+}
+
+Term KerasModel::computed(Model& model, const Layer& layer, std::size_t call) {
+  if (layer.kind == "InputLayer") return column(model, layer);
+  if (call >= layer.calls.size() || layer.calls[call].empty()) fail(layer.name, "is called with nothing");
+  if (const auto activation = activation_layer(layer.kind, layer.config(), layer.name)) {
+    return activated(model, layer, call, *activation);
+  }
+  std::vector<Term> inputs;
+  for (const auto& [name, place] : layer.calls[call]) inputs.push_back(value(model, name, place));
+  if (layer.inside != nullptr) return called(layer, std::move(inputs));
+  const auto rule = rules().find(layer.kind);
+  if (rule == rules().end()) {
+    fail(layer.name, "is of the kind " + layer.kind +
+                         ", for which Podium has nothing; it reads lookups, Embedding, Flatten, Reshape, Concatenate, "
+                         "Dot, Add, Dense, Dropout and activations");
+  }
+  return (this->*rule->second)(model, layer, inputs);
+}
+
+graph::ValueId KerasModel::numbers(const Layer& layer, const Term& term) {
+  if (const auto* made = std::get_if<graph::ValueId>(&term.what)) return *made;
+  const auto* raw = std::get_if<RawColumn>(&term.what);
+  if (raw == nullptr || raw->kind == ColumnKind::text || raw->kind == ColumnKind::other) {
+    fail(layer.name, "computes with what are no numbers");
+  }
+  return importer_.number(raw->column);
+}
+
+// ---- lookups ----
+/// The values that a layer which was adapted keeps beside the weights.
+std::vector<std::string> KerasModel::vocabulary_file(const Layer& layer) const {
+  const std::string name = "assets/" + layer.path + "/vocabulary.txt";
+  if (!archive_.has(name)) fail(layer.name, "has no vocabulary in the archive; write the model by model.export()");
+  std::vector<std::string> values;
+  const std::string text = archive_.read(name);
+  for (std::string_view rest = text; !rest.empty();) {
+    const auto end = rest.find('\n');
+    values.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+  }
+  return values;
+}
+
+Term KerasModel::lookup(Model&, const Layer& layer, const std::vector<Term>& inputs) {
+  const Json& config = layer.config();
+  const auto* raw = std::get_if<RawColumn>(&inputs[0].what);
+  const bool integers = layer.kind == "IntegerLookup";
+  if (raw == nullptr || (raw->kind == ColumnKind::text) == integers) {
+    fail(layer.name, "looks up what is no column of " + std::string(integers ? "whole numbers" : "text"));
+  }
+  if (config.value("output_mode", "int") != "int" || config.value("invert", false)) {
+    fail(layer.name, "gives something else than rows of a table; Podium reads output_mode=\"int\"");
+  }
+  const auto unknown = config.value("num_oov_indices", std::int64_t{1});
+  if (unknown < 0 || unknown > 1) {
+    fail(layer.name, "hashes into several out-of-vocabulary indices; Podium reads at most one");
+  }
+  const Json& mask = config.at("mask_token");
+  const Json& vocabulary = config.at("vocabulary");
+  if (vocabulary.is_string())
+    fail(layer.name, "reads its vocabulary from a file elsewhere; write the model by model.export()");
+  IdMap map{.column = raw->column, .integers = integers};
+  const std::int64_t first = mask.is_null() ? 0 : 1;
+  const auto fill = [&]<class Value>(std::vector<Value>& values, std::vector<Value> given) {
+    std::vector<Value> special;
+    if (!mask.is_null()) special.push_back(mask.get<Value>());
+    if (unknown == 1) special.push_back(config.at("oov_token").template get<Value>());
+    drop_special(given, special);
+    if (!mask.is_null()) {
+      values.push_back(mask.get<Value>());
+      map.ids.push_back(0);
+    }
+    for (Value& value : given) {
+      map.ids.push_back(first + unknown + static_cast<std::int64_t>(map.ids.size()) - first);
+      values.push_back(std::move(value));
+    }
+  };
+  if (integers) {
+    std::vector<std::int64_t> given;
+    if (vocabulary.is_null()) {
+      for (const std::string& line : vocabulary_file(layer)) {
+        std::int64_t number = 0;
+        const auto read = std::from_chars(line.data(), line.data() + line.size(), number);
+        if (read.ec != std::errc() || read.ptr != line.data() + line.size())
+          fail(layer.name, "has a vocabulary that holds \"" + line + "\"");
+        given.push_back(number);
+      }
+    } else {
+      given = vocabulary.get<std::vector<std::int64_t>>();
+    }
+    fill(map.numbers, std::move(given));
+  } else {
+    fill(map.words, vocabulary.is_null() ? vocabulary_file(layer) : vocabulary.get<std::vector<std::string>>());
+  }
+  map.unknown = unknown == 1 ? first : -1;
+  return {std::move(map), inputs[0].axes};
+}
+
+Term KerasModel::embedding(Model&, const Layer& layer, const std::vector<Term>& inputs) {
+  const Array table = weights_.floats(layer.path + "/vars/0");
+  IdMap map;
+  if (const auto* raw = std::get_if<RawColumn>(&inputs[0].what)) {  // the numbers are the rows
+    if (raw->kind != ColumnKind::whole && raw->kind != ColumnKind::number)
+      fail(layer.name, "looks up text without a vocabulary");
+    map = {.column = raw->column, .integers = true, .unknown = -1};
+    const std::size_t rows = table.shape.empty() ? 0 : table.shape[0];
+    for (std::size_t i = 0; i < rows && i < table.values.size(); ++i) {
+      map.numbers.push_back(static_cast<std::int64_t>(i));
+      map.ids.push_back(static_cast<std::int64_t>(i));
+    }
+  } else if (const auto* known = std::get_if<IdMap>(&inputs[0].what)) {
+    map = *known;
+  } else {
+    fail(layer.name, "looks up what is no column");
+  }
+  if (product_of(inputs[0].axes) != 1) fail(layer.name, "looks up several values per row; Podium imports one");
+  const auto made = importer_.lookup(map, table, "the layer \"" + layer.name + "\"");
+  auto axes = inputs[0].axes;
+  axes.push_back(importer_.width(made));
+  return {made, axes};
+}
+
+// ---- shapes ----
+Term KerasModel::same(Model&, const Layer&, const std::vector<Term>& inputs) { return inputs[0]; }
+
+Term KerasModel::flatten(Model&, const Layer&, const std::vector<Term>& inputs) {
+  return {inputs[0].what, {product_of(inputs[0].axes)}};
+}
+
+Term KerasModel::reshape(Model&, const Layer& layer, const std::vector<Term>& inputs) {
+  const std::size_t width = product_of(inputs[0].axes);
+  std::vector<std::size_t> axes;
+  std::size_t known = 1, open = 0;
+  for (const auto& size : layer.config().at("target_shape").get<std::vector<std::int64_t>>()) {
+    if (size != -1 && (size < 1 || static_cast<std::size_t>(size) > width))
+      fail(layer.name, "gives a shape that does not fit");
+    open += size == -1 ? 1U : 0U;
+    axes.push_back(size == -1 ? 0 : static_cast<std::size_t>(size));
+    if (size != -1) known *= axes.back();
+    if (known > width) fail(layer.name, "gives a shape that does not fit");
+  }
+  if (open > 1 || width % known != 0 || (open == 0 && known != width))
+    fail(layer.name, "gives a shape that does not fit");
+  std::ranges::replace(axes, std::size_t{0}, width / known);
+  return {inputs[0].what, axes};
+}
+
+Term KerasModel::concatenate(Model&, const Layer& layer, const std::vector<Term>& inputs) {
+  auto axes = inputs[0].axes;
+  const std::size_t along = axis_of(layer.config().at("axis"), axes.size(), layer.name);
+  std::size_t total = 0;
+  std::vector<graph::ValueId> parts;
+  for (const Term& input : inputs) {
+    auto others = input.axes;
+    if (others.size() != axes.size()) fail(layer.name, "joins values of different axes");
+    total += others[along];
+    others[along] = axes[along];
+    if (others != axes) fail(layer.name, "joins values of different axes");
+    parts.push_back(numbers(layer, input));
+  }
+  if (product_of({axes.begin(), axes.begin() + static_cast<std::ptrdiff_t>(along)}) != 1) {
+    fail(layer.name, "joins in the midst of a value; put a Flatten before it");
+  }
+  axes[along] = total;
+  return {parts.size() == 1 ? parts[0] : importer_.concat(parts), axes};
+}
+
+// ---- layers that compute ----
+Term KerasModel::dot(Model&, const Layer& layer, const std::vector<Term>& inputs) {
+  if (inputs.size() != 2) fail(layer.name, "multiplies another number of values than two");
+  if (layer.config().value("normalize", false))
+    fail(layer.name, "normalizes its vectors; Podium has their dot product");
+  auto axes = inputs[0].axes;
+  const Json& along = layer.config().at("axes");
+  for (std::size_t i = 0; i < 2; ++i) {
+    const Json& own = along.is_array() ? along.at(i) : along;
+    const std::size_t place = axis_of(own, inputs[i].axes.size(), layer.name);
+    if (inputs[i].axes[place] != product_of(inputs[i].axes))
+      fail(layer.name, "works along an axis that is not the vectors'");
+  }
+  const auto made =
+      importer_.dot(numbers(layer, inputs[0]), numbers(layer, inputs[1]), "the layer \"" + layer.name + "\"");
+  // Both vectors' axes go, all others stay; one at least.
+  const std::size_t left = inputs[0].axes.size() + inputs[1].axes.size() - 2;
+  return {made, std::vector<std::size_t>(std::max<std::size_t>(left, 1), 1)};
+}
+
+Term KerasModel::add(Model&, const Layer& layer, const std::vector<Term>& inputs) {
+  std::vector<graph::ValueId> parts;
+  for (const Term& input : inputs) {
+    if (input.axes != inputs[0].axes)
+      fail(layer.name, "adds values of different axes; give both the same, by a Flatten");
+    parts.push_back(numbers(layer, input));
+  }
+  return {importer_.add(parts, "the layer \"" + layer.name + "\""), inputs[0].axes};
+}
+
+Term KerasModel::dense_with(const Layer& layer, const Term& input, Activation activation) {
+  const auto in = numbers(layer, input);
+  if (input.axes.empty() || input.axes.back() != importer_.width(in)) {
+    fail(layer.name, "works on a value in several axes; put a Flatten before it");
+  }
+  std::optional<Array> bias;
+  if (layer.config().value("use_bias", true)) bias = weights_.floats(layer.path + "/vars/1");
+  const auto made = importer_.dense(in, weights_.floats(layer.path + "/vars/0"), std::move(bias), activation,
+                                    "the layer \"" + layer.name + "\"");
+  auto axes = input.axes;
+  axes.back() = importer_.width(made);
+  return {made, axes};
+}
+
+Term KerasModel::dense(Model&, const Layer& layer, const std::vector<Term>& inputs) {
+  return dense_with(layer, inputs[0], activation_of(layer.config().at("activation"), layer.name));
+}
+
+/// A layer that is an activation alone becomes that of the dense layer before it.
+Term KerasModel::activated(Model& model, const Layer& layer, std::size_t call, Activation activation) {
+  const auto& [before, place] = layer.calls[call][0];
+  const auto found = model.index.find(before);
+  if (found != model.index.end()) {
+    const Layer& dense = model.layers[found->second];
+    if (dense.kind == "Dense" && place < dense.calls.size() && !dense.calls[place].empty() &&
+        activation_of(dense.config().at("activation"), dense.name) == Activation::linear) {
+      const auto& [name, its_call] = dense.calls[place][0];
+      return dense_with(dense, value(model, name, its_call), activation);
+    }
+  }
+  const Term term = value(model, before, place);
+  if (activation == Activation::linear) return term;
+  return {importer_.scale(numbers(layer, term), 1.0F, activation, "the layer \"" + layer.name + "\""), term.axes};
+}
+
+Term KerasModel::dropout(Model&, const Layer& layer, const std::vector<Term>& inputs) {
+  const auto rate = layer.config().at("rate").get<float>();
+  if (rate == 0.0F) return inputs[0];
+  return {importer_.dropout(numbers(layer, inputs[0]), rate), inputs[0].axes};
+}
+}  // namespace podium::interop

@@ -1,0 +1,78 @@
+#pragma once
+// Included by sources only.
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "podium/core/json.h"
+#include "podium/interop/keras/archive.h"
+#include "podium/interop/keras/hdf5.h"
+#include "podium/interop/term.h"
+
+namespace podium::interop {
+using Json = nlohmann::ordered_json;
+
+/// A model of Keras' configuration as Podium's nodes: from an output back to the inputs.
+class KerasModel {
+ public:
+  KerasModel(const Json& model, const Archive& archive, const Hdf5& weights, GraphImporter& importer);
+
+  /// The outputs' names and values. Throws Error naming the layer that Podium has nothing for.
+  std::vector<graph::Output> outputs();
+  /// The weights' paths in the order of Keras' trainable variables.
+  std::vector<std::string> trainable() const;
+
+ private:
+  struct Model;
+  /// A layer where it stands: its configuration, the path of its weights, the calls that were made of it.
+  struct Layer {
+    const Json* json = nullptr;
+    std::string kind, name, path;
+    std::vector<std::vector<std::pair<std::string, std::size_t>>> calls;  // [calls][inputs]: layer and its call
+    std::shared_ptr<Model> inside;                                        // of a model within the model
+    const Json& config() const { return json->at("config"); }
+  };
+  struct Model {
+    std::vector<Layer> layers;
+    std::map<std::string, std::size_t> index;
+    std::vector<std::string> inputs;                           // layers
+    std::vector<std::pair<std::string, std::size_t>> outputs;  // layers and calls
+    std::vector<Term> given;                                   // what a model within the model is called with
+    std::map<std::pair<std::string, std::size_t>, Term> known = {};
+  };
+  using Rule = Term (KerasModel::*)(Model&, const Layer&, const std::vector<Term>&);
+  static const std::map<std::string, Rule, std::less<>>& rules();
+
+  std::shared_ptr<Model> model_of(const Json& json, const std::string& prefix, std::size_t depth) const;
+  Term value(Model& model, const std::string& layer, std::size_t call);
+  Term computed(Model& model, const Layer& layer, std::size_t call);
+  Term column(Model& model, const Layer& layer);
+  Term called(const Layer& layer, std::vector<Term> inputs);
+  void collect(const Model& model, std::vector<std::string>& paths) const;
+
+  Term lookup(Model& model, const Layer& layer, const std::vector<Term>& inputs);
+  Term embedding(Model& model, const Layer& layer, const std::vector<Term>& inputs);
+  Term flatten(Model& model, const Layer& layer, const std::vector<Term>& inputs);
+  Term reshape(Model& model, const Layer& layer, const std::vector<Term>& inputs);
+  Term concatenate(Model& model, const Layer& layer, const std::vector<Term>& inputs);
+  Term dot(Model& model, const Layer& layer, const std::vector<Term>& inputs);
+  Term add(Model& model, const Layer& layer, const std::vector<Term>& inputs);
+  Term dense(Model& model, const Layer& layer, const std::vector<Term>& inputs);
+  Term dropout(Model& model, const Layer& layer, const std::vector<Term>& inputs);
+  Term same(Model& model, const Layer& layer, const std::vector<Term>& inputs);
+  Term activated(Model& model, const Layer& layer, std::size_t call, graph::Activation activation);
+  Term dense_with(const Layer& layer, const Term& input, graph::Activation activation);
+  graph::ValueId numbers(const Layer& layer, const Term& term);
+  std::vector<std::string> vocabulary_file(const Layer& layer) const;
+
+  const Archive& archive_;
+  const Hdf5& weights_;
+  GraphImporter& importer_;
+  std::shared_ptr<Model> model_;
+  std::size_t depth_ = 0;
+};
+}  // namespace podium::interop
