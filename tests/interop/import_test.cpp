@@ -41,8 +41,9 @@ TEST_P(GoldenModel, GivesTheSameBitsOnceSavedAndLoaded) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Exports, GoldenModel,
-                         ::testing::Values("tfrs", "tfrs_mask", "tf_keras_save", "tf_keras_dot", "tf_keras_file",
-                                           "tf_keras_integer", "keras3_export", "keras3_dot", "keras3_file.keras"));
+                         ::testing::Values("frozen", "tfrs", "tfrs_mask", "tf_keras_save", "tf_keras_dot",
+                                           "tf_keras_file", "tf_keras_integer", "keras3_export", "keras3_dot",
+                                           "keras3_file.keras"));
 
 const StringVocabulary& words_of(const Imported& imported, std::size_t feature) {
   return std::get<StringVocabulary>(imported.model.features().encoders.at(feature));

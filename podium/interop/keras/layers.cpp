@@ -83,8 +83,8 @@ void drop_special(std::vector<Value>& values, const std::vector<Value>& special)
 }
 }  // namespace
 
-KerasModel::KerasModel(const Json& model, const Archive& archive, const Hdf5& weights, GraphImporter& importer)
-    : archive_(archive), weights_(weights), importer_(importer), model_(model_of(model, "", 0)) {}
+KerasModel::KerasModel(const Json& model, Asset asset, const Hdf5& weights, GraphImporter& importer)
+    : asset_(std::move(asset)), weights_(weights), importer_(importer), model_(model_of(model, "", 0)) {}
 
 const std::map<std::string, KerasModel::Rule, std::less<>>& KerasModel::rules() {
   static const std::map<std::string, Rule, std::less<>> kRules = {{"StringLookup", &KerasModel::lookup},
@@ -144,10 +144,10 @@ graph::ValueId KerasModel::numbers(const Layer& layer, const Term& term) {
 /// The values that a layer which was adapted keeps beside the weights.
 std::vector<std::string> KerasModel::vocabulary_file(const Layer& layer) const {
   const std::string name = "assets/" + layer.path + "/vocabulary.txt";
-  if (!archive_.has(name)) fail(layer.name, "has no vocabulary in the archive; write the model by model.export()");
+  const auto text = asset_(name);
+  if (!text) fail(layer.name, "has no vocabulary in the archive; write the model by model.export()");
   std::vector<std::string> values;
-  const std::string text = archive_.read(name);
-  for (std::string_view rest = text; !rest.empty();) {
+  for (std::string_view rest = *text; !rest.empty();) {
     const auto end = rest.find('\n');
     values.emplace_back(rest.substr(0, end));
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);

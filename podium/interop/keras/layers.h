@@ -1,6 +1,7 @@
 #pragma once
 // Included by sources only.
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -9,7 +10,6 @@
 #include <vector>
 
 #include "podium/core/json.h"
-#include "podium/interop/keras/archive.h"
 #include "podium/interop/keras/hdf5.h"
 #include "podium/interop/term.h"
 
@@ -19,7 +19,9 @@ using Json = nlohmann::ordered_json;
 /// A model of Keras' configuration as Podium's nodes: from an output back to the inputs.
 class KerasModel {
  public:
-  KerasModel(const Json& model, const Archive& archive, const Hdf5& weights, GraphImporter& importer);
+  /// Gives a part of the archive, or nothing if it is not there.
+  using Asset = std::function<std::optional<std::string>(const std::string& name)>;
+  KerasModel(const Json& model, Asset asset, const Hdf5& weights, GraphImporter& importer);
 
   /// The outputs' names and values. Throws Error naming the layer that Podium has nothing for.
   std::vector<graph::Output> outputs();
@@ -69,7 +71,7 @@ class KerasModel {
   graph::ValueId numbers(const Layer& layer, const Term& term);
   std::vector<std::string> vocabulary_file(const Layer& layer) const;
 
-  const Archive& archive_;
+  Asset asset_;
   const Hdf5& weights_;
   GraphImporter& importer_;
   std::shared_ptr<Model> model_;

@@ -5,6 +5,7 @@
 
 #include "podium/core/error.h"
 #include "podium/core/mapped_file.h"
+#include "podium/interop/keras/archive.h"
 #include "podium/interop/keras/layers.h"
 
 namespace podium::interop {
@@ -45,33 +46,34 @@ std::optional<AdagradState> adagrad_of(const Json& config, const Hdf5& weights,
   return state;
 }
 
-Imported read(std::span<const std::byte> bytes, const std::string& what, const ImportOptions& options) {
-  const Archive archive(bytes, what);
-  const Json config = parse_json<Json>(archive.read(kConfig), what + ": " + kConfig, {.depth = 128});
-  if (!archive.has(kWeights)) throw Error(what + ": has no " + kWeights + "; save the whole model in one file");
-  const std::string stored = archive.read(kWeights);
+}  // namespace
+
+Imported read_keras(const KerasParts& parts, const ImportOptions& options) {
+  const Json config = parse_json<Json>(parts.config, parts.what + ": " + kConfig, {.depth = 128});
   try {
-    const Hdf5 weights(stored, kWeights);
+    const Hdf5 weights(parts.weights, kWeights);
     GraphImporter importer;
-    KerasModel model(config, archive, weights, importer);
+    KerasModel model(config, parts.asset, weights, importer);
     auto outputs = model.outputs();
     if (outputs.size() > 1)
       importer.note("the model has several outputs; predictions are \"" + outputs.front().name + "\"");
     return importer.finish(std::move(outputs), adagrad_of(config, weights, model.trainable()), options);
   } catch (const Error& error) {
-    throw Error(what + ": " + error.what());
+    throw Error(parts.what + ": " + error.what());
   } catch (const nlohmann::json::exception& error) {
-    throw Error(what + ": " + kConfig + " is not as Keras writes it (" + error.what() + ")");
+    throw Error(parts.what + ": " + kConfig + " is not as Keras writes it (" + error.what() + ")");
   }
-}
-}  // namespace
-
-Imported read_keras(std::span<const std::byte> bytes, const std::string& what, const ImportOptions& options) {
-  return read(bytes, what, options);
 }
 
 Imported read_keras(const std::string& path, const ImportOptions& options) {
   const MappedFile file(path);
-  return read(file.bytes(), path, options);
+  const Archive archive(file.bytes(), path);
+  const std::string config = archive.read(kConfig);
+  if (!archive.has(kWeights)) throw Error(path + ": has no " + kWeights + "; save the whole model in one file");
+  const std::string weights = archive.read(kWeights);
+  const auto asset = [&](const std::string& name) {
+    return archive.has(name) ? std::optional(archive.read(name)) : std::nullopt;
+  };
+  return read_keras({.config = config, .weights = weights, .asset = asset, .what = path}, options);
 }
 }  // namespace podium::interop

@@ -1,7 +1,8 @@
 #pragma once
-#include <cstddef>
-#include <span>
+#include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "podium/interop/import.h"
 
@@ -10,6 +11,13 @@ namespace podium::interop {
 /// Functional and Sequential models, also within each other; a subclass of Model says what it computes in Python
 /// alone, and is refused. Throws Error as import_model does.
 Imported read_keras(const std::string& path, const ImportOptions& options);
-/// The same of bytes in memory; `what` begins the messages.
-Imported read_keras(std::span<const std::byte> bytes, const std::string& what, const ImportOptions& options);
+
+/// An archive's parts.
+struct KerasParts {
+  std::string_view config;                                                   // config.json
+  std::string_view weights;                                                  // model.weights.h5
+  std::function<std::optional<std::string>(const std::string& name)> asset;  // another part, or nothing
+  std::string what = ".keras";                                               // begins the messages
+};
+Imported read_keras(const KerasParts& parts, const ImportOptions& options);
 }  // namespace podium::interop

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 
-LEGACY = {"tfrs", "tfrs_mask", "tf_keras_save", "tf_keras_dot", "tf_keras_file", "tf_keras_integer"}
+LEGACY = {"frozen", "tfrs", "tfrs_mask", "tf_keras_save", "tf_keras_dot", "tf_keras_file", "tf_keras_integer"}
 KERAS3 = {"keras3_export", "keras3_file", "keras3_dot"}
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
@@ -94,6 +94,7 @@ def cut(folder):
         return [n for n in nodes if n.name in found]
 
     starts = [info.name for s in meta.signature_def.values() for info in [*s.inputs.values(), *s.outputs.values()]]
+    starts += [n for c in meta.collection_def.values() for n in c.node_list.value]
     kept = needed(graph.node, [*starts, meta.saver_def.restore_op_name, meta.saver_def.filename_tensor_name])
     kept += [n for n in graph.node if n.op == "AssignVariableOp"]
     names = {n.name for n in kept}
@@ -122,6 +123,8 @@ def cut(folder):
     other.graph_def.versions.CopyFrom(graph.versions)
     other.saver_def.CopyFrom(meta.saver_def)
     other.asset_file_def.extend(meta.asset_file_def)
+    for name in set(meta.collection_def) & {"saved_model_main_op"}:
+        other.collection_def[name].CopyFrom(meta.collection_def[name])
     for name, signature in meta.signature_def.items():
         other.signature_def[name].CopyFrom(signature)
     path.write_bytes(smaller.SerializeToString(deterministic=True))
@@ -142,6 +145,7 @@ def make_legacy(folder):
     import tf_keras
     keras = tf.keras
     layers = keras.layers
+    keras.utils.set_random_seed(42)
     maker = f"tensorflow {tf.__version__}, tf-keras {tf_keras.__version__}"
     rows = {name: tf.constant(values) for name, values in ROWS.items()}
     column = {name: tf.reshape(values, [-1, 1]) for name, values in rows.items()}
@@ -184,6 +188,7 @@ def make_legacy(folder):
     write(folder, "tf_keras_file", maker, model(column).numpy()[:, 0])
     for name in ("users", "titles"):
         (folder / f"{name}.txt").unlink()
+    make_frozen(folder, tf)
 
     numbers = {"user": [3, -5, 8, 8, 1000], "title": [4, 4, 2, 9, 0]}
     vocabularies = {id(USERS): [3, -5, 8], id(TITLES): [4, 2]}
@@ -195,10 +200,66 @@ def make_legacy(folder):
     write(folder, "tf_keras_integer", maker, scores.numpy()[:, 0], numbers)
 
 
+def make_frozen(folder, tf):
+    """A graph of TensorFlow 1's kind, whose weights are constants: no functions, no variables."""
+    import numpy as np
+    random = np.random.default_rng(7)
+    v1 = tf.compat.v1
+    with v1.Graph().as_default(), v1.Session() as session:
+        inputs, vectors, fills = {}, [], []
+        for name, values in (("user", USERS), ("title", TITLES)):
+            inputs[name] = v1.placeholder(tf.string, [None], name)
+            table = tf.lookup.StaticHashTable(tf.lookup.KeyValueTensorInitializer(
+                tf.constant(values), tf.constant(list(range(1, len(values) + 1)), tf.int64)), 0)
+            weights = tf.constant(random.normal(0, 0.7, (len(values) + 1, 2)), tf.float32)
+            vectors.append(tf.gather(weights, table.lookup(inputs[name])))
+        dot = tf.reduce_sum(vectors[0] * vectors[1], axis=1, keepdims=True)
+        hidden = tf.nn.relu(tf.concat(vectors, 1) @ tf.constant(random.normal(0, 0.7, (4, 3)), tf.float32) + tf.constant([0.1, -0.2, 0.3]))
+        scores = tf.matmul(hidden, tf.constant(random.normal(0, 0.7, (1, 3)), tf.float32), transpose_b=True) + dot + 3.5
+        session.run(v1.tables_initializer())
+        signature = v1.saved_model.predict_signature_def(inputs, {"score": scores})
+        builder = v1.saved_model.Builder(str(folder / "frozen"))
+        builder.add_meta_graph_and_variables(session, ["serve"], {"serving_default": signature},
+                                             main_op=v1.tables_initializer(), strip_default_attrs=True)
+        builder.save()
+        given = {inputs[name]: values for name, values in ROWS.items()}
+        result = session.run(scores, given)[:, 0]
+    (folder / "frozen" / "variables").rmdir()
+    write(folder, "frozen", f"tensorflow {tf.__version__}", result)
+
+
+def corpus(folder, to):
+    """What the fuzz targets start from: a model's parts in one file, each but the last with its length before it."""
+    import struct
+    import zipfile
+
+    def put(target, name, *parts):
+        (to / target).mkdir(parents=True, exist_ok=True)
+        lengths = b"".join(struct.pack("<I", len(part)) for part in parts[:-1])
+        (to / target / name).write_bytes(lengths + b"".join(parts))
+
+    for name in ("frozen", "tf_keras_dot", "tfrs"):
+        variables = folder / name / "variables"
+        index, data = b"", b""
+        if variables.is_dir():
+            index, data = (variables / "variables.index").read_bytes(), (variables / "variables.data-00000-of-00001").read_bytes()
+        put("savedmodel", name, (folder / name / "saved_model.pb").read_bytes(), index, data)
+        if index:
+            put("tensor_bundle", name, index, data)
+    with zipfile.ZipFile(folder / "keras3_file.keras") as archive:
+        put("keras", "keras3_file", archive.read("config.json"), archive.read("model.weights.h5"))
+        put("keras_weights", "keras3_file", archive.read("model.weights.h5"))
+    block = b"\0\1\2ab1" + b"\1\1\1c2" + bytes(4) + b"\1\0\0\0"  # "a" is "b1", "ac" is "2"; one restart
+    put("snappy_block", "plain", b"\0" + block)
+    put("snappy_block", "literal", b"\1" + bytes([len(block), (len(block) - 1) << 2]) + block)
+    put("snappy_block", "copy", b"\1\x0c\x00\0" + b"\x2a\1\0")  # eleven more of the first byte
+
+
 def make_keras3(folder):
     import keras
     import tensorflow as tf
     layers = keras.layers
+    keras.utils.set_random_seed(42)
     maker = f"tensorflow {tf.__version__}, keras {keras.__version__}"
     column = {name: tf.reshape(tf.constant(values), [-1, 1]) for name, values in ROWS.items()}
 
@@ -216,7 +277,8 @@ def make_keras3(folder):
     model.compile("adagrad", "mse")
     model.fit(column, tf.constant(LABELS), verbose=0)
     model.save(str(folder / "keras3_file.keras"))
-    write(folder, "keras3_file", maker, model(column).numpy()[:, 0])
+    write(folder, "keras3_file", maker, model(column).numpy()[:, 0],
+          extra={"accumulators": [v.numpy().tolist() for v in model.optimizer.variables[2:]]})
 
     model = functional(keras, plain, "string", "dot", [])
     spread(model)
@@ -235,6 +297,8 @@ def main():
     subprocess.run([sys.executable, __file__, str(folder), "--keras3"], env=environment, check=True)
     os.environ["TF_USE_LEGACY_KERAS"] = "1"
     make_legacy(folder)
+    if folder == pathlib.Path(__file__).resolve().parent:
+        corpus(folder, folder.parents[2] / "fuzz" / "corpus")
 
 
 if __name__ == "__main__":

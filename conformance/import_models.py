@@ -1,0 +1,224 @@
+#!/usr/bin/env python3
+"""Writes models with the real TensorFlow, tf-keras, TFRS and Keras 3, imports each with `podium import`, and compares
+the scores of `podium predict` with those that the models gave:
+
+    conformance/import_models.py FOLDER [--podium PODIUM]
+
+The seed model by TFRS and by Keras 3, trained for an epoch, and twelve variants with depths, widths, activations,
+lookups and formats of their own drawn from a seed.
+"""
+import argparse
+import csv
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import podium
+
+ROWS = 1200
+LIMIT = 1e-5
+FORMATS = {"tf_keras": ["save", "saved_model", "keras"], "keras3": ["export", "keras"]}
+ACTIVATIONS = ["relu", "sigmoid", "tanh", "gelu", "selu", "elu", "leaky_relu", "swish", "linear"]
+
+
+def rows_of(random, users, items, integers):
+    """Known and unknown values, as the columns of a file."""
+    def draw(values):
+        known = [values[i] for i in random.integers(0, len(values), ROWS)]
+        unknown = [int(v) for v in random.integers(5000, 6000, ROWS)]
+        return [k if random.random() < 0.9 else (u if integers else f"new {u}") for k, u in zip(known, unknown)]
+    return {"user_id": draw(users), "movie_title": draw(items)}
+
+
+def lookup_of(keras, variant, values, folder):
+    layers = keras.layers
+    options = {"num_oov_indices": variant["oov"]}
+    if variant["integers"]:
+        return layers.IntegerLookup(vocabulary=values, mask_token=values[-1] + 7 if variant["mask"] else None, **options)
+    options["mask_token"] = "" if variant["mask"] else None
+    if variant["file"]:
+        path = folder / f"vocabulary_{len(values)}.txt"
+        path.write_text("".join(f"{v}\n" for v in values), encoding="utf-8")
+        return layers.StringLookup(vocabulary=str(path), **options)
+    if variant["adapt"]:
+        layer = layers.StringLookup(**options)
+        layer.adapt(values)
+        return layer
+    return layers.StringLookup(vocabulary=values, **options)
+
+
+def build(keras, tf, variant, users, items, folder):
+    layers = keras.layers
+    inputs, vectors = {}, []
+    for name, values in (("user_id", users), ("movie_title", items)):
+        inputs[name] = keras.Input((1,), name=name, dtype="int64" if variant["integers"] else "string")
+        lookup = lookup_of(keras, variant, values, folder)
+        ids = lookup(inputs[name])
+        table = layers.Embedding(lookup.vocabulary_size(), variant["dim"])
+        vectors.append(layers.Flatten()(table(ids)))
+    x = layers.Dot(axes=1)(vectors) if variant["dot"] else layers.Concatenate()(vectors)
+    for units, activation in variant["layers"]:
+        if variant["apart"]:
+            x = layers.Activation(activation)(layers.Dense(units)(x))
+        else:
+            x = layers.Dense(units, activation=activation, use_bias=variant["bias"])(x)
+    return keras.Model(inputs, layers.Dense(1)(x))
+
+
+def spread(model, random):
+    import numpy as np
+    new = []
+    for weight in model.get_weights():
+        fan = weight.shape[0] if weight.ndim == 2 else 4
+        new.append(random.normal(0, 1.5 / np.sqrt(fan), weight.shape).astype(weight.dtype)
+                   if np.issubdtype(weight.dtype, np.floating) else weight)
+    model.set_weights(new)
+
+
+def variant_of(random):
+    dot = bool(random.random() < 0.2)
+    integers = bool(random.random() < 0.3)
+    kind = ["plain", "file", "adapt"][random.integers(0, 3)]
+    return {"dim": int(random.integers(1, 40)), "dot": dot, "integers": integers, "mask": bool(random.random() < 0.5),
+            "oov": int(random.integers(0, 2)) if random.random() < 0.3 else 1,
+            "file": kind == "file" and not integers, "adapt": kind == "adapt" and not integers,
+            "bias": bool(random.random() < 0.8), "apart": bool(random.random() < 0.3),
+            "layers": [] if dot else [(int(random.integers(1, 70)), ACTIVATIONS[random.integers(0, len(ACTIVATIONS))])
+                                      for _ in range(random.integers(0, 5))]}
+
+
+def write_rows(path, columns, scores):
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows(zip(*columns.values()))
+    path.with_suffix(".json").write_text(json.dumps([float(s) for s in scores]))
+
+
+def save(model, how, path):
+    """Where the model was written."""
+    import tensorflow as tf
+    if how == "save":
+        model.save(str(path), save_format="tf")
+    elif how == "saved_model":
+        tf.saved_model.save(model, str(path))
+    elif how == "export":
+        model.export(str(path), verbose=False)
+    else:
+        path = path.with_suffix(".keras")
+        model.save(str(path))
+    return path
+
+
+def seed_model_of_tfrs(folder):
+    import seed_model
+    import tensorflow as tf
+    import cases
+    data = cases.DATA_SETS["movielens"]() or cases.DATA_SETS["synthetic"]()
+    train = data["train"]
+    vocabularies = {f: seed_model.sorted_vocabulary(r[i] for r in train) for i, f in enumerate(seed_model.FEATURES)}
+    seed_model.seed(42)
+    model = seed_model.RankingModel(vocabularies)
+    model.create_weights()
+    model.compile(optimizer=tf.keras.optimizers.Adagrad(0.1))
+    model.fit(seed_model.batches(seed_model.as_columns(train), 8192), epochs=1, verbose=0)
+    columns = {"user_id": [r[0] for r in data["test"]][:ROWS], "movie_title": [r[1] for r in data["test"]][:ROWS]}
+    columns["user_id"][0] = columns["movie_title"][1] = "never seen"
+    scores = model({name: tf.constant(values) for name, values in columns.items()}).numpy()[:, 0]
+    tf.saved_model.save(model, str(folder / "seed_tfrs"))
+    write_rows(folder / "seed_tfrs.csv", columns, scores)
+
+
+def make(folder, which):
+    import numpy as np
+    if which == "tf_keras":
+        os.environ["TF_USE_LEGACY_KERAS"] = "1"
+    import tensorflow as tf
+    if which == "tf_keras":
+        import tf_keras as keras
+        seed_model_of_tfrs(folder)
+    else:
+        import keras
+    for number in range(7):  # the first is the seed model's shape, trained
+        random = np.random.default_rng([number, 1 if which == "keras3" else 2])
+        keras.utils.set_random_seed(number)
+        variant = variant_of(random)
+        if number == 0:
+            variant |= {"dim": 32, "dot": False, "integers": False, "mask": False, "oov": 1, "file": False, "adapt": False,
+                        "bias": True, "apart": False, "layers": [(256, "relu"), (64, "relu")]}
+        if number in (4, 6):  # rarely drawn, and never missed
+            variant |= {"integers": True, "file": False, "adapt": False, "mask": number == 4, "oov": 1 if number == 4 else 0}
+        users = [int(v) for v in random.permutation(300)] if variant["integers"] else [str(v) for v in random.permutation(300)]
+        items = [int(v) - 50 for v in random.permutation(120)] if variant["integers"] else [f"Ünï {v}" for v in range(120)]
+        how = FORMATS[which][number % len(FORMATS[which])]
+        if how == "keras" and variant["file"]:
+            how = FORMATS[which][0]
+        model = build(keras, tf, variant, users, items, folder)
+        columns = rows_of(random, users, items, variant["integers"])
+        if variant["oov"] == 0:  # the model itself refuses what it doesn't know
+            columns = {name: [v if v in known else known[0] for v in columns[name]]
+                       for name, known in (("user_id", users), ("movie_title", items))}
+        given = {name: tf.reshape(tf.constant(values, tf.int64 if variant["integers"] else tf.string), [-1, 1])
+                 for name, values in columns.items()}
+        if number == 0:
+            model.compile(keras.optimizers.Adagrad(0.1), "mse")
+            labels = np.asarray(random.integers(1, 6, (ROWS, 1)), np.float32)
+            model.fit(given, labels, batch_size=256, epochs=1, verbose=0)
+        else:
+            spread(model, random)
+        name = f"{which}_{number}_{how}"
+        save(model, how, folder / name)
+        write_rows(folder / f"{name}.csv", columns, np.asarray(model(given))[:, 0])
+        (folder / f"{name}.txt").write_text(json.dumps(variant))
+
+
+def compare(binary, folder, source):
+    """The largest difference of a score, after import."""
+    name = source.stem
+    def run(*words):
+        done = subprocess.run([str(binary), *map(str, words)], capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr.strip())
+        return json.loads(done.stdout)
+    run("import", source, "--to", folder / "models" / name, "--json")
+    got = run("predict", folder / "models" / name, "--input", folder / f"{name}.csv", "--json")["predictions"]
+    expected = json.loads((folder / f"{name}.json").read_text())
+    if len(got) != len(expected) or len(got) < 1000:
+        raise RuntimeError(f"{len(got)} scores for {len(expected)} rows")
+    return max(abs(row["score"] - score) for row, score in zip(got, expected)), len(got)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--podium", type=pathlib.Path, default=podium.BINARY)
+    parser.add_argument("--make", choices=FORMATS, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    options.folder = options.folder.resolve()
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    os.environ["CUDA_VISIBLE_DEVICES"] = ""
+    if options.make:
+        return make(options.folder, options.make)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    environment = {k: v for k, v in os.environ.items() if k != "TF_USE_LEGACY_KERAS"}
+    for which in FORMATS:  # tf-keras and Keras 3 can't live in one process
+        subprocess.run([sys.executable, __file__, str(options.folder), "--make", which], env=environment, check=True)
+    sources = sorted(p for p in options.folder.iterdir() if p.suffix == ".keras" or (p / "saved_model.pb").is_file())
+    misses = 0
+    for source in sources:
+        try:
+            difference, rows = compare(options.podium, options.folder, source)
+            missed = not difference <= LIMIT
+            print(f"  {source.name:28s} {rows} scores, largest difference {difference:.1e} {'MISS' if missed else 'ok'}")
+        except (RuntimeError, OSError, KeyError, ValueError) as error:
+            missed = True
+            print(f"  {source.name:28s} FAILED: {error}")
+        misses += missed
+    print(f"{len(sources) - misses} of {len(sources)} imported models give their own program's scores (limit {LIMIT:g})")
+    return 1 if misses or len(sources) < 15 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
