@@ -36,7 +36,7 @@ def lookup_of(keras, variant, values, folder):
     layers = keras.layers
     options = {"num_oov_indices": variant["oov"]}
     if variant["integers"]:
-        return layers.IntegerLookup(vocabulary=values, mask_token=values[-1] + 7 if variant["mask"] else None, **options)
+        return layers.IntegerLookup(vocabulary=values, mask_token=9999 if variant["mask"] else None, **options)
     options["mask_token"] = "" if variant["mask"] else None
     if variant["file"]:
         path = folder / f"vocabulary_{len(values)}.txt"
