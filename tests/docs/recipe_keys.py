@@ -33,7 +33,7 @@ def keys_of_toml(text):
 def keys_of(page):
     yield from re.findall(r"--set \"?([a-z_.]+)=", page)
     for key in re.findall(rf"`((?:{SECTIONS})(?:\.[A-Za-z_]+)+)`", page):
-        if not key.endswith(".json"):  # a file
+        if not key.endswith((".json", ".onnx", ".onnx.data")):  # a file
             yield key
     for block in re.findall(r"```toml\n(.*?)```", page, re.DOTALL):
         yield from keys_of_toml(block)
