@@ -8,6 +8,7 @@
 
 #include "cli/verbs.h"
 #include "podium/core/publish.h"
+#include "podium/interop/inspect.h"
 #include "podium/model/inspect.h"
 
 namespace podium::cli {
@@ -25,34 +26,45 @@ bool is_model(const std::string& path) {
          (path_exists(path + "/model.json") || path_exists(path + "/MANIFEST") || !versions(path).empty());
 }
 
+/// Says on stderr why the exit code is 1.
+[[noreturn]] void complain(const std::string& what, const std::string& problem) {
+  std::cout.flush();
+  std::cerr << "podium: " << what << " is not sound: " << problem << '\n';
+  throw Exit{kUnsound};
+}
+
 void inspect(const Flags& flags) {
+  if (const auto exported = interop::inspect_export(flags.path)) {
+    std::cout << to_text(*exported);
+    if (const std::string problem = problem_of(*exported); !problem.empty()) complain(flags.path, problem);
+    return;
+  }
   if (!is_model(flags.path)) {
     std::cout << to_text(inspect_data(flags.path, flags.reading));
     return;
   }
   const ModelReport report = inspect_model(flags.path);
   std::cout << to_text(report);
-  if (!report.problems.empty()) {
-    std::cout.flush();
-    std::cerr << "podium: " << report.directory << " is not sound: " << report.problems.front() << '\n';
-    throw Exit{kUnsound};
-  }
+  if (!report.problems.empty()) complain(report.directory, report.problems.front());
 }
 }  // namespace
 
 void add_inspect(CLI::App& app) {
-  auto* verb = app.add_subcommand("inspect", "Say what a model or a file of data is, and what is wrong with it");
+  auto* verb =
+      app.add_subcommand("inspect", "Say what a model, an export or a file of data is, and what is wrong with it");
   auto flags = std::make_shared<Flags>();
-  verb->add_option("path", flags->path, "FOLDER/NAME, FOLDER/NAME/VERSION, or data: CSV, TSV, Parquet or Arrow")
+  verb->add_option("path", flags->path,
+                   "FOLDER/NAME, FOLDER/NAME/VERSION, an export's directory, or data: CSV, TSV, Parquet or Arrow")
       ->required();
   add_reading_options(*verb, flags->reading);
   verb->footer(
       "Examples:\n"
       "  podium inspect models/ranking\n"
+      "  podium inspect exported/ranking/1\n"
       "  podium inspect ratings.csv\n"
       "  podium inspect u.data --names user_id,movie_id,rating,timestamp\n"
       "\n"
-      "Exits with 1 if a model is not as it was written.");
+      "Exits with 1 if a model or an export is not as it was written.");
   verb->callback([flags] { inspect(*flags); });
 }
 
