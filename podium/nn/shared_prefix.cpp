@@ -76,7 +76,7 @@ void SharedPrefix::forward(const Tile& tile, const Sums& sums) const {
       const MatrixView x = tile.value(dense.input), y = tile.value(id);
       const bool relu = dense.activation == graph::Activation::relu;
       kernel_->forward({x.data + lead_.in, x.rows, rest_.in, x.stride}, rest_, sums.sums.data(), relu, y,
-                       tile.workspace().gemm);
+                       tile.workspace().gemm, {.result = tile.form(id)});
       if (!relu) activate(dense.activation, y);
     } else if (std::ranges::find(lookups_, id) == lookups_.end()) {
       executor_->forward_node(*weights_, tile, nullptr, id);

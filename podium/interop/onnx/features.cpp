@@ -38,12 +38,6 @@ class LabelEncoder {
     finish(values.size());
   }
 
-  void digits(const std::vector<std::int64_t>& values) {
-    Strings texts_of_values;
-    for (const std::int64_t value : values) texts_of_values.push_back(std::to_string(value));
-    texts(texts_of_values);
-  }
-
   const std::string& output() const { return output_; }
 
  private:
@@ -67,11 +61,10 @@ struct Encode {
 
   std::string operator()(const graph::Integer& feature) const {
     LabelEncoder ids(builder, feature.column, name("ids", feature.column));
-    const auto& values = std::get<IntegerVocabulary>(encoder).values();
     if (type == ElementType::strings) {
-      ids.digits(values);
+      ids.texts(vocabulary_text(encoder));
     } else {
-      ids.numbers(values);
+      ids.numbers(std::get<IntegerVocabulary>(encoder).values());
     }
     return ids.output();
   }

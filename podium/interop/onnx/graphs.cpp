@@ -51,14 +51,6 @@ struct AddTitles {
   Builder& builder;
 };
 
-std::size_t item_count(const Encoder& encoder) {
-  struct Visitor {
-    std::size_t operator()(const StringVocabulary& vocabulary) const { return vocabulary.size(); }
-    std::size_t operator()(const IntegerVocabulary& vocabulary) const { return vocabulary.size(); }
-    std::size_t operator()(const NumericEncoder&) const { return 0; }
-  };
-  return std::visit(Visitor{}, encoder);
-}
 }  // namespace
 
 void add_predict(Builder& builder, const Model& model) {
@@ -84,7 +76,7 @@ void add_predict(Builder& builder, const Model& model) {
 void add_rank(Builder& builder, const Model& model) {
   const Roles roles = roles_of(model);
   const Encoder& items = model.features().encoders[roles.item];
-  const std::size_t count = item_count(items);
+  const std::size_t count = vocabulary_size(items);
   if (count == 0) throw Error("ONNX: the model knows no item to rank; train it with some");
   const ElementType item_type = input_type(model.features(), model.options().item);
   builder.input(model.options().user, input_type(model.features(), model.options().user), {1});
