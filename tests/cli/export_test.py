@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""The verb export: what it writes, replaces and refuses. What is in the files: tests/interop and conformance/."""
+import unittest
+
+from podium_cli import CliTest
+
+FILES = {"onnx": "model.onnx", "npz": "weights.npz", "safetensors": "weights.safetensors"}
+
+
+class Export(CliTest):
+    def setUp(self):
+        super().setUp()
+        self.model = self.train()["model"]
+
+    def test_writes_each_format_with_a_manifest_and_says_so(self):
+        for name, file in FILES.items():
+            said = self.json("export", self.model, "--format", name, "--to", f"out {name}")
+            self.assertEqual((said["format"], said["to"]), (name, f"out {name}"))
+            self.assertEqual({path.name for path in (self.folder / f"out {name}").iterdir()}, {file, "MANIFEST"})
+
+    def test_a_rank_graph_is_another_graph_and_replaces_the_one_before(self):
+        self.ok("export", self.model, "--format", "onnx", "--to", "out")
+        before = (self.folder / "out" / "model.onnx").read_bytes()
+        self.ok("export", self.model, "--format", "onnx", "--graph", "rank", "--to", "out")
+        after = (self.folder / "out" / "model.onnx").read_bytes()
+        self.assertNotIn(b"top_items", before)
+        self.assertIn(b"top_items", after)
+
+    def test_equal_models_give_equal_bytes(self):
+        for name, file in FILES.items():
+            for place in ("one", "two"):
+                self.ok("export", self.model, "--format", name, "--to", place)
+            self.assertEqual((self.folder / "one" / file).read_bytes(), (self.folder / "two" / file).read_bytes())
+
+    def test_refuses_other_opsets_other_places_and_models_that_are_not_there(self):
+        self.fails("export", self.model, "--format", "onnx", "--opset", 16, "--to", "out", says=["opset 16", "17 to 21"])
+        self.assertFalse((self.folder / "out").exists())
+        (self.folder / "mine").mkdir()
+        (self.folder / "mine" / "notes.txt").write_text("mine")
+        self.fails("export", self.model, "--format", "npz", "--to", "mine", says="no export of Podium's")
+        self.fails("export", self.model, "--format", "onnx", "--to", self.model, says="a model of Podium's")
+        self.fails("export", "models/nothing", "--format", "onnx", "--to", "out", says="nothing")
+
+
+if __name__ == "__main__":
+    unittest.main()
