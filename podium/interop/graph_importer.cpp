@@ -263,10 +263,18 @@ void GraphImporter::add_resume(const AdagradState& state, ModelRecord& record) {
 Imported GraphImporter::finish(std::vector<Output> outputs, const std::optional<AdagradState>& state,
                                const ImportOptions& options) {
   if (outputs.empty()) throw Error("the model has no output");
-  if (width(outputs.front().value) != 1) {
+  // A model of several tasks answers with its towers' vectors too.
+  const auto is_score = [&](const Output& output) { return width(output.value) == 1; };
+  const auto others = std::ranges::stable_partition(outputs, is_score);
+  if (others.begin() != outputs.begin()) {
+    for (const Output& output : others) note("output \"" + output.name + "\" is no score and was left out");
+    outputs.erase(others.begin(), others.end());
+  }
+  if (!is_score(outputs.front())) {
     throw Error("output \"" + outputs.front().name + "\" has " + std::to_string(width(outputs.front().value)) +
                 " columns; Podium imports models that give a score, one column");
   }
+  if (outputs.size() > 1) note("the model gives several scores; predictions are \"" + outputs.front().name + "\"");
   if (graph_.features.empty()) throw Error("the model has no input");
   graph_.outputs = std::move(outputs);
   Features features{graph_.features, {}};

@@ -339,7 +339,7 @@ Term KerasModel::activated(Model& model, const Layer& layer, std::size_t call, A
       return dense_with(dense, value(model, name, its_call), activation);
     }
   }
-  const Term term = value(model, before, place);
+  Term term = value(model, before, place);
   if (activation == Activation::linear) return term;
   return {importer_.scale(numbers(layer, term), 1.0F, activation, "the layer \"" + layer.name + "\""), term.axes};
 }

@@ -55,8 +55,6 @@ Imported read_keras(const KerasParts& parts, const ImportOptions& options) {
     GraphImporter importer;
     KerasModel model(config, parts.asset, weights, importer);
     auto outputs = model.outputs();
-    if (outputs.size() > 1)
-      importer.note("the model has several outputs; predictions are \"" + outputs.front().name + "\"");
     return importer.finish(std::move(outputs), adagrad_of(config, weights, model.trainable()), options);
   } catch (const Error& error) {
     throw Error(parts.what + ": " + error.what());

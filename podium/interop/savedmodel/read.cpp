@@ -89,7 +89,6 @@ Imported read(const SavedModelParts& parts, const ImportOptions& options) {
   for (const auto& [name, info] : outputs) {
     made.push_back({name, mapper.vector(view.behind(view.find(info.name())))});
   }
-  if (made.size() > 1) importer.note("the model has several outputs; predictions are \"" + made.front().name + "\"");
   std::optional<AdagradState> adagrad;
   if (parts.variables != nullptr) adagrad = read_adagrad(*parts.variables);
   return importer.finish(std::move(made), adagrad, options);
