@@ -265,10 +265,12 @@ Imported GraphImporter::finish(std::vector<Output> outputs, const std::optional<
   if (outputs.empty()) throw Error("the model has no output");
   // A model of several tasks answers with its towers' vectors too.
   const auto is_score = [&](const Output& output) { return width(output.value) == 1; };
-  const auto others = std::ranges::stable_partition(outputs, is_score);
-  if (others.begin() != outputs.begin()) {
-    for (const Output& output : others) note("output \"" + output.name + "\" is no score and was left out");
-    outputs.erase(others.begin(), others.end());
+  const auto others = std::stable_partition(outputs.begin(), outputs.end(), is_score);  // clang 14 knows no subranges
+  if (others != outputs.begin()) {
+    for (auto output = others; output != outputs.end(); ++output) {
+      note("output \"" + output->name + "\" is no score and was left out");
+    }
+    outputs.erase(others, outputs.end());
   }
   if (!is_score(outputs.front())) {
     throw Error("output \"" + outputs.front().name + "\" has " + std::to_string(width(outputs.front().value)) +

@@ -8,7 +8,7 @@
 namespace podium::interop {
 namespace {
 constexpr std::uint64_t kNowhere = ~std::uint64_t{0};
-constexpr std::size_t kDeepest = 32, kMostObjects = 1'000'000;
+constexpr std::size_t kDeepest = 32, kMostObjects = 100'000;
 enum Message : std::uint16_t {
   kDataspace = 1,
   kLinkInfo = 2,

@@ -75,6 +75,6 @@ class KerasModel {
   const Hdf5& weights_;
   GraphImporter& importer_;
   std::shared_ptr<Model> model_;
-  std::size_t depth_ = 0;
+  std::size_t depth_ = 0, calls_ = 0;
 };
 }  // namespace podium::interop

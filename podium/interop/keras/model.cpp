@@ -7,7 +7,7 @@
 
 namespace podium::interop {
 namespace {
-constexpr std::size_t kDeepestModel = 16;
+constexpr std::size_t kDeepestModel = 16, kMostCalls = 10'000;
 constexpr const char* kUnnamedInput = "(input)";  // of a Sequential that doesn't name its own
 
 using Reference = std::pair<std::string, std::size_t>;  // a layer and which of its calls
@@ -139,6 +139,7 @@ Term KerasModel::column(Model& model, const Layer& layer) {
 }
 
 Term KerasModel::called(const Layer& layer, std::vector<Term> inputs) {
+  if (++calls_ > kMostCalls) fail(layer.name, "is called more often than any model's layers are");
   Model inside = *layer.inside;  // each call has values of its own
   if (inputs.size() != inside.inputs.size() || inside.outputs.size() != 1) {
     fail(layer.name, "is a model of another number of inputs or outputs than it is called with");

@@ -246,7 +246,8 @@ Term GraphMapper::multiply(const GraphValue& value) {
     const Term term = numbers(parts->factors[0]);
     return {importer_.scale(std::get<graph::ValueId>(term.what), parts->scale, Activation::linear, where), term.axes};
   }
-  if (parts->factors.size() != 2) refuse(value, "is a product for which Podium has nothing");
+  if (parts->factors.size() != 2)
+    refuse(value, "is a product for which Podium has nothing; it has gelu, swish and the dot product of two vectors");
   for (const auto& [x, gate] :
        {std::pair(parts->factors[0], parts->factors[1]), std::pair(parts->factors[1], parts->factors[0])}) {
     if (is_gelu(gate, x, parts->scale)) return activated(x, Activation::gelu, *value.node);
