@@ -17,6 +17,9 @@ class MappedFile {
   ~MappedFile();
 
   std::span<const std::byte> bytes() const { return {data_, size_}; }
+  /// Gives back the memory of whole pages of `part`, a part of bytes(): they stay readable, and are read again when
+  /// they are touched. For who copies or sums a file that may be as large as the memory.
+  void release(std::span<const std::byte> part) const;
   std::string_view text() const { return {reinterpret_cast<const char*>(data_), size_}; }
 
  private:

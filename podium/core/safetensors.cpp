@@ -201,6 +201,19 @@ std::span<const std::int64_t> Safetensors::i64s(std::string_view name) const {
 }
 std::span<const std::byte> Safetensors::u8s(std::string_view name) const { return typed<std::byte>(name, Dtype::u8); }
 
+AlignedFloats Safetensors::take_floats(std::string_view name) const {
+  constexpr std::size_t kPiece = std::size_t{1} << 20;
+  const auto values = floats(name);
+  AlignedFloats copy;
+  copy.reserve(values.size());
+  for (std::size_t first = 0; first < values.size(); first += kPiece) {
+    const auto piece = values.subspan(first, std::min(kPiece, values.size() - first));
+    copy.insert(copy.end(), piece.begin(), piece.end());
+    if (!file_.bytes().empty()) file_.release(std::as_bytes(piece));  // else the bytes are somebody else's
+  }
+  return copy;
+}
+
 Strings Safetensors::strings(const std::string& name) const {
   const auto bytes = u8s(name + "/bytes");
   const auto offsets = u64s(name + "/offsets");

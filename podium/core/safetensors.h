@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "podium/core/aligned.h"
 #include "podium/core/mapped_file.h"
 #include "podium/core/strings.h"
 
@@ -63,6 +64,9 @@ class Safetensors {
   std::span<const std::byte> u8s(std::string_view name) const;
   /// A copy of what views_of wrote. Throws Error also if the offsets are not sound.
   Strings strings(const std::string& name) const;
+
+  /// A copy of a tensor that gives the file's memory back as it goes: a large one is never there twice.
+  AlignedFloats take_floats(std::string_view name) const;
 
  private:
   void parse(std::span<const std::byte> bytes);

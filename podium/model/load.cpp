@@ -17,13 +17,12 @@ namespace {
 nn::Weights read_weights(const Safetensors& file, const graph::Graph& graph, const std::string& what) {
   nn::Weights weights;
   for (const graph::Parameter& parameter : graph::parameters(graph)) {
-    const auto values = file.floats(parameter.name);
     const auto& shape = file.tensor(parameter.name).shape;
     if (shape != parameter.shape) {
       throw Error(what + ": \"" + parameter.name + "\" has shape " + nn::text_of(shape) + ", model.json says " +
                   nn::text_of(parameter.shape) + "; the files are of different models");
     }
-    weights.tensors.push_back({parameter.name, shape, AlignedFloats(values.begin(), values.end())});
+    weights.tensors.push_back({parameter.name, shape, file.take_floats(parameter.name)});
   }
   if (weights.tensors.size() != file.tensors().size()) {
     throw Error(what + ": has tensors that model.json does not name; the files are of different models");

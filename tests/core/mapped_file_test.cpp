@@ -1,0 +1,57 @@
+#include "podium/core/mapped_file.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <fstream>
+#include <numeric>
+#include <vector>
+
+#include "podium/core/safetensors.h"
+#include "tests/support/temporary_directory.h"
+
+namespace podium {
+namespace {
+/// Pages of the mapping that are in this process' memory now, by /proc/self/smaps' own count.
+std::size_t resident_kilobytes(const void* address) {
+  std::ifstream maps("/proc/self/smaps");
+  const auto wanted = reinterpret_cast<std::uintptr_t>(address);
+  bool here = false;
+  for (std::string line; std::getline(maps, line);) {
+    std::size_t begin = 0, end = 0, size = 0;
+    if (std::sscanf(line.c_str(), "%zx-%zx ", &begin, &end) == 2) here = begin <= wanted && wanted < end;
+    if (here && std::sscanf(line.c_str(), "Rss: %zu kB", &size) == 1) return size;
+  }
+  return 0;
+}
+
+TEST(MappedFile, GivesMemoryBackAndIsReadableStill) {
+  const tests::TemporaryDirectory folder;
+  std::vector<char> bytes(std::size_t{4} << 20);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * 7 + i / 4096);
+  std::ofstream(folder / "file").write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  const MappedFile file(folder / "file");
+  ASSERT_TRUE(std::ranges::equal(file.text(), bytes));
+  EXPECT_GE(resident_kilobytes(file.bytes().data()), 4096U);
+  file.release(file.bytes().subspan(100, bytes.size() - 200));  // the pages of both ends stay
+  EXPECT_LE(resident_kilobytes(file.bytes().data()), 8U);
+  EXPECT_TRUE(std::ranges::equal(file.text(), bytes));
+  file.release(file.bytes().first(10));  // no whole page
+  EXPECT_TRUE(std::ranges::equal(file.text(), bytes));
+}
+
+TEST(MappedFile, IsCopiedTensorByTensorWithoutItsMemoryStaying) {
+  const tests::TemporaryDirectory folder;
+  std::vector<float> values(std::size_t{3} << 20);
+  std::iota(values.begin(), values.end(), 0.0F);
+  const TensorView tensors[] = {view_of("x", values)};
+  std::ofstream(folder / "file") << safetensors_bytes(tensors);
+  const Safetensors file(folder / "file");
+  const AlignedFloats copy = file.take_floats("x");
+  EXPECT_TRUE(std::ranges::equal(copy, values));
+  EXPECT_LE(resident_kilobytes(file.floats("x").data()), 64U);
+}
+}  // namespace
+}  // namespace podium
