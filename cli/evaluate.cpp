@@ -53,7 +53,8 @@ void add_evaluate(CLI::App& app) {
   verb->add_flag("--no-baselines", flags->no_baselines, "fit no baselines beside the model");
   verb->add_flag("--json", flags->json, "print one JSON object");
   verb->add_flag("--quiet", flags->quiet, "no progress");
-  verb->add_option("--threads", flags->threads, "default: all cores; never changes the result");
+  verb->add_option("--threads", flags->threads, "default: all cores; never changes the result")
+      ->check(CLI::NonNegativeNumber);
   verb->footer(
       "Examples:\n"
       "  podium evaluate models/ranking\n"

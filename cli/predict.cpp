@@ -81,7 +81,8 @@ void add_predict(CLI::App& app) {
       ->allow_extra_args(false);
   verb->add_flag("--json", flags->json, "one JSON object instead of CSV");
   verb->add_flag("--quiet", flags->quiet, "no notes on stderr");
-  verb->add_option("--threads", flags->threads, "default: all cores; never changes the result");
+  verb->add_option("--threads", flags->threads, "default: all cores; never changes the result")
+      ->check(CLI::NonNegativeNumber);
   verb->footer(
       "Examples:\n"
       "  podium predict models/ranking --input new.csv --output scored.csv\n"

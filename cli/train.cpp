@@ -123,7 +123,8 @@ void add_train(CLI::App& app) {
   verb->add_flag("--json", flags->json, "print one JSON object instead of the table");
   verb->add_flag("--quiet", flags->quiet, "no progress and no notes");
   verb->add_option("--kernel", flags->kernel, "pin the dense layers' kernel, for the same bits on another CPU");
-  verb->add_option("--threads", flags->threads, "default: all cores; never changes the result");
+  verb->add_option("--threads", flags->threads, "default: all cores; never changes the result")
+      ->check(CLI::NonNegativeNumber);
   verb->footer(
       "Examples:\n"
       "  podium train examples/movielens/ranking.toml --out models\n"
