@@ -77,7 +77,8 @@ struct Encode {
       set_int(cast, "to", static_cast<std::int64_t>(ElementType::floats));
     }
     const std::int64_t axis = 1;
-    const std::string axes = builder.int64s("axes", {&axis, 1}, {1}), column = name("column", feature.column);
+    const std::string axes = builder.int64s("axes", {&axis, 1}, {1});
+    std::string column = name("column", feature.column);
     builder.node("Unsqueeze", {numbers, axes}, column);
     return column;
   }
