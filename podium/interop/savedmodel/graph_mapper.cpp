@@ -9,7 +9,6 @@
 
 namespace podium::interop {
 namespace {
-using graph::Activation;
 constexpr std::size_t kDeepest = 400;  // of values within each other: a layer is one
 constexpr std::int64_t kRows = -2;     // in a target shape: as many as there are rows
 
