@@ -18,7 +18,7 @@ std::string init_operation(const tf::MetaGraphDef& meta) {
     const auto collection = meta.collection_def().find(name);
     if (collection == meta.collection_def().end()) continue;
     const auto& nodes = collection->second.node_list().value();
-    if (nodes.size() > 0) return nodes[0];
+    if (!nodes.empty()) return nodes[0];
   }
   return "";
 }
