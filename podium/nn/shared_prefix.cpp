@@ -65,7 +65,7 @@ void SharedPrefix::start(std::uint32_t id, Sums& sums, GemmScratch& scratch) con
   }
   const std::size_t bias = executor_->plan().values[dense_].bias;
   kernel_->forward({sums.vectors.data(), 1, lead_.in}, lead_,
-                   bias == Plan::kNone ? nullptr : weights_->tensors[bias].values.data(), /*relu=*/false,
+                   bias == Plan::kNone ? nullptr : weights_->tensors[bias].values.data(), /*with_relu=*/false,
                    {sums.sums.data(), 1, lead_.out}, scratch);
 }
 
