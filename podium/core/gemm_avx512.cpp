@@ -349,20 +349,7 @@ void pack(const float* weights, size_t in, size_t out, std::byte* forward, std::
   pack_matrix(weights, out, in, 1, out, reinterpret_cast<float*>(backward));
 }
 
-void forward(const ForwardCall& call) {
-  product<true>({.a = call.x,
-                 .a_stride = call.x_stride,
-                 .rows = call.rows,
-                 .inner = call.in,
-                 .cols = call.out,
-                 .b = reinterpret_cast<const float*>(call.weights),
-                 .bias = call.bias,
-                 .relu = call.relu,
-                 .mask = nullptr,
-                 .mask_stride = 0,
-                 .c = call.y,
-                 .c_stride = call.y_stride});
-}
+void forward(const ForwardCall& call) { product<true>(product_of(call)); }
 
 void backward_input(const BackwardInputCall& call) {
   product<false>({.a = call.dz,
@@ -384,16 +371,7 @@ void backward_weights(const BackwardWeightsCall& call) {
     return outer_product(call.x, call.x_stride, call.in, call.dz, call.dz_stride, call.out, call.rows, call.dweights,
                          call.out, call.dbias, reinterpret_cast<float*>(call.scratch));
   }
-  narrow_outer(call.out,
-               {.a = call.x,
-                .a_stride = call.x_stride,
-                .rows = call.rows,
-                .m = call.in,
-                .b = call.dz,
-                .b_stride = call.dz_stride,
-                .c = call.dweights,
-                .sums = call.dbias},
-               std::make_integer_sequence<int, kNarrow>());
+  narrow_weights(call);
 }
 
 bool may_be_cut(size_t out) { return out > kNarrow; }

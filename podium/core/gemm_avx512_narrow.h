@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "podium/core/gemm_families.h"
+
 namespace podium::core {
 namespace {
 using std::size_t;
@@ -52,6 +54,22 @@ struct Product {
   float* c;
   size_t c_stride;
 };
+
+/// A layer's forward pass; weights as the family that packed them laid them out.
+Product product_of(const ForwardCall& call) {
+  return {.a = call.x,
+          .a_stride = call.x_stride,
+          .rows = call.rows,
+          .inner = call.in,
+          .cols = call.out,
+          .b = reinterpret_cast<const float*>(call.weights),
+          .bias = call.bias,
+          .relu = call.relu,
+          .mask = nullptr,
+          .mask_stride = 0,
+          .c = call.y,
+          .c_stride = call.y_stride};
+}
 
 /// R rows by C columns, 16 sums at a time; lane l of a sum holds the inner indices l, l + 16, ...
 template <int R, int C>
@@ -159,6 +177,20 @@ template <int... Cols>
 void narrow_outer(size_t cols, const NarrowOuter& t, std::integer_sequence<int, Cols...>) {
   static constexpr void (*by_cols[])(const NarrowOuter&) = {run_narrow_outer<Cols + 1>...};
   by_cols[cols - 1](t);
+}
+
+/// The gradient of a layer's weights; at most kNarrow columns.
+void narrow_weights(const BackwardWeightsCall& call) {
+  narrow_outer(call.out,
+               {.a = call.x,
+                .a_stride = call.x_stride,
+                .rows = call.rows,
+                .m = call.in,
+                .b = call.dz,
+                .b_stride = call.dz_stride,
+                .c = call.dweights,
+                .sums = call.dbias},
+               std::make_integer_sequence<int, kNarrow>());
 }
 
 }  // namespace

@@ -240,20 +240,7 @@ struct Bf16Products {
 
   static void forward(const ForwardCall& call) {
     if (call.rows == 0) return;
-    if (call.out <= kNarrow) {
-      return narrow_product({.a = call.x,
-                             .a_stride = call.x_stride,
-                             .rows = call.rows,
-                             .inner = call.in,
-                             .cols = call.out,
-                             .b = reinterpret_cast<const float*>(call.weights),
-                             .bias = call.bias,
-                             .relu = call.relu,
-                             .mask = nullptr,
-                             .mask_stride = 0,
-                             .c = call.y,
-                             .c_stride = call.y_stride});
-    }
+    if (call.out <= kNarrow) return narrow_product(product_of(call));
     const __m512 floor = _mm512_set1_ps(call.relu ? 0.0F : -__builtin_inff());
     const auto change = [=]<int Z>(size_t, bool, size_t col, __mmask16 last, __m512(&even)[Z], __m512(&odd)[Z])
         __attribute__((always_inline)) {
@@ -287,18 +274,7 @@ struct Bf16Products {
 
   static void backward_weights(const BackwardWeightsCall& call) {
     if (call.rows == 0) return;
-    if (call.out <= kNarrow) {
-      return narrow_outer(call.out,
-                          {.a = call.x,
-                           .a_stride = call.x_stride,
-                           .rows = call.rows,
-                           .m = call.in,
-                           .b = call.dz,
-                           .b_stride = call.dz_stride,
-                           .c = call.dweights,
-                           .sums = call.dbias},
-                          std::make_integer_sequence<int, kNarrow>());
-    }
+    if (call.out <= kNarrow) return narrow_weights(call);
     Bf16* scratch = reinterpret_cast<Bf16*>(call.scratch);
     const Bf16* left = Family::transposed_left(call, scratch);
     Bf16* right = scratch + tiles_bytes(call.in, call.rows) / sizeof(Bf16);

@@ -10,10 +10,6 @@ namespace podium::nn {
 namespace {
 constexpr std::size_t kAhead = 8;  // rows
 
-void fetch(const float* row, std::size_t dim) {
-  for (std::size_t c = 0; c < dim; c += 16) __builtin_prefetch(row + c);
-}
-
 // Eight at a time where the width allows it: a call of memcpy takes longer than a row of usual width.
 void copy(const float* from, float* to, std::size_t dim) {
   if (dim % 8 != 0) {
@@ -45,7 +41,7 @@ void forward(const graph::Lookup& node, const NodePass& pass) {
     for (std::size_t r = 0; r < rows.size(); ++r) {
       // A shuffled batch's ids are scattered, and so are the rows they mean: ask for both before they are needed.
       __builtin_prefetch(&ids.ids[rows[std::min(r + 4 * kAhead, rows.size() - 1)]]);
-      fetch(table + std::size_t{ids.ids[rows[std::min(r + kAhead, rows.size() - 1)]]} * out.cols, out.cols);
+      fetch_row(table + std::size_t{ids.ids[rows[std::min(r + kAhead, rows.size() - 1)]]} * out.cols, out.cols);
       copy(table + std::size_t{ids.ids[rows[r]]} * out.cols, out.data + r * out.stride, out.cols);
     }
     return;

@@ -200,8 +200,7 @@ std::size_t Update::gather(const Call& call, std::size_t table, std::size_t inde
     const TableIndex::Occurrence* last = &indexes_[table].occurrences().back();
     for (const TableIndex::Occurrence& occurrence : occurrences) {
       // The rows of one id are scattered over the batch: ask for them, and the next ids', before they are needed.
-      const float* ahead = gradients + std::min(&occurrence + kAhead, last)->row * stride;
-      for (std::size_t c = 0; c < dim; c += 16) __builtin_prefetch(ahead + c);
+      fetch_row(gradients + std::min(&occurrence + kAhead, last)->row * stride, dim);
       const float* gradient = gradients + occurrence.row * stride;
       for (std::size_t c = 0; c < dim; ++c) sum[c] += gradient[c];
     }

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "podium/core/error.h"
 #include "podium/core/table.h"
 #include "podium/interop/import.h"
+#include "tests/support/message_of.h"
 #include "tests/support/temporary_directory.h"
 
 namespace podium::tests {
@@ -38,15 +38,5 @@ inline GoldenScores golden_scores(const std::string& name) {
   golden.rows = Table(columns);
   golden.scores = golden.json.at("scores").get<std::vector<float>>();
   return golden;
-}
-
-template <class Call>
-std::string error_of(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 }  // namespace podium::tests

@@ -16,9 +16,9 @@
 
 namespace podium::interop {
 namespace {
-using tests::error_of;
 using tests::golden_path;
 using tests::golden_scores;
+using tests::message_of;
 using tests::TemporaryDirectory;
 
 class GoldenModel : public ::testing::TestWithParam<const char*> {};
@@ -96,7 +96,7 @@ TEST(Import, GuessesTheRolesAndTakesThemAsTold) {
   EXPECT_EQ(import_model(golden_path("tfrs")).model.options().item, "title");
   const Imported told = import_model(golden_path("tfrs"), {.user = "title", .item = "user"});
   EXPECT_EQ(told.model.options().user, "title");
-  EXPECT_NE(error_of([] { import_model(golden_path("tfrs"), {.user = "usr", .item = ""}); }).find("usr"),
+  EXPECT_NE(message_of([] { import_model(golden_path("tfrs"), {.user = "usr", .item = ""}); }).find("usr"),
             std::string::npos);
 }
 
@@ -118,7 +118,7 @@ class ChangedModel : public ::testing::Test {
     tests::write_text(directory_ / ("model/" + file), text);
   }
   std::string message() {
-    return error_of([&] { import_model(directory_ / "model"); });
+    return message_of([&] { import_model(directory_ / "model"); });
   }
 
   TemporaryDirectory directory_;
@@ -172,8 +172,8 @@ TEST_F(ChangedModel, AnExportOfPodiumsIsVerifiedByItsManifest) {
 
 TEST(Import, WhatIsNoModelIsRefused) {
   const TemporaryDirectory directory;
-  EXPECT_NE(error_of([&] { import_model(directory / "nothing"); }).find("is not there"), std::string::npos);
-  EXPECT_NE(error_of([&] { import_model(directory / "."); }).find("saved_model.pb"), std::string::npos);
+  EXPECT_NE(message_of([&] { import_model(directory / "nothing"); }).find("is not there"), std::string::npos);
+  EXPECT_NE(message_of([&] { import_model(directory / "."); }).find("saved_model.pb"), std::string::npos);
 }
 }  // namespace
 }  // namespace podium::interop

@@ -16,8 +16,8 @@
 
 namespace podium::interop {
 namespace {
-using tests::error_of;
 using tests::golden_path;
+using tests::message_of;
 
 class KerasFile : public ::testing::Test {
  protected:
@@ -30,7 +30,7 @@ class KerasFile : public ::testing::Test {
     return read_keras({.config = config, .weights = weights_, .asset = asset, .what = "model"}, {});
   }
   std::string message(const std::string& from, const std::string& to) {
-    return error_of([&] { read(from, to); });
+    return message_of([&] { read(from, to); });
   }
 
   const MappedFile file_{golden_path("keras3_file.keras")};
@@ -44,8 +44,8 @@ TEST_F(KerasFile, HoldsItsWeightsAsHdf5) {
   EXPECT_EQ(file.floats("layers/embedding/vars/0").shape, (std::vector<std::size_t>{6, 2}));
   EXPECT_TRUE(file.floats("optimizer/vars/1").shape.empty());  // the learning rate
   EXPECT_EQ(file.integer("optimizer/vars/0"), 1);              // the step
-  EXPECT_NE(error_of([&] { file.floats("layers/nothing"); }).find("layers/nothing"), std::string::npos);
-  EXPECT_NE(error_of([&] { file.floats("optimizer/vars/0"); }).find("float32"), std::string::npos);
+  EXPECT_NE(message_of([&] { file.floats("layers/nothing"); }).find("layers/nothing"), std::string::npos);
+  EXPECT_NE(message_of([&] { file.floats("optimizer/vars/0"); }).find("float32"), std::string::npos);
 }
 
 TEST_F(KerasFile, CarriesAdagradsAccumulators) {
