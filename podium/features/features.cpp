@@ -1,7 +1,10 @@
 #include "podium/features/features.h"
 
+#include <farmhash.h>
+
 #include <algorithm>
 #include <cassert>
+#include <charconv>
 #include <string>
 #include <type_traits>
 
@@ -163,6 +166,21 @@ void share_vocabularies(const graph::Graph& graph, std::vector<Encoder>& encoder
 }
 
 namespace {
+/// Which of several unknown indices a value gets: as TensorFlow's lookup layers choose.
+std::uint32_t bucket(std::string_view text, std::size_t buckets) {
+  return buckets == 1 ? 0 : static_cast<std::uint32_t>(util::Fingerprint64(text.data(), text.size()) % buckets);
+}
+std::uint32_t bucket(std::int64_t value, std::size_t buckets) {
+  const auto divisor = static_cast<std::int64_t>(buckets), rest = value % divisor;
+  return static_cast<std::uint32_t>(rest < 0 ? rest + divisor : rest);
+}
+
+template <class Vocabulary, class Value>
+std::uint32_t id(const Vocabulary& vocabulary, std::size_t unknown, Value value) {
+  const std::uint32_t place = vocabulary.index(value);
+  return place == 0 ? bucket(value, unknown) : place + static_cast<std::uint32_t>(unknown) - 1;
+}
+
 /// Fills out[i] with one cell of every row; missing cells keep 0.
 template <class Out, class Cell>
 void fill(std::vector<Out>& out, const Column& column, RowNumbers rows, const Cell& cell) {
@@ -175,32 +193,33 @@ void fill(std::vector<Out>& out, const Column& column, RowNumbers rows, const Ce
   }
 }
 
-Ids encode_column(const StringVocabulary& vocabulary, const Column& column, RowNumbers rows) {
+Ids encode_column(const StringVocabulary& vocabulary, std::size_t unknown, const Column& column, RowNumbers rows) {
   Ids ids{std::vector<std::uint32_t>(rows.size()), {}};
   if (const auto* text = std::get_if<Strings>(&column.values)) {
-    fill(ids.ids, column, rows, [&](std::uint32_t row) { return vocabulary.index((*text)[row]); });
+    fill(ids.ids, column, rows, [&](std::uint32_t row) { return id(vocabulary, unknown, (*text)[row]); });
   } else if (const auto* integers = std::get_if<std::vector<std::int64_t>>(&column.values)) {
-    fill(ids.ids, column, rows, [&](std::uint32_t row) { return vocabulary.index(Digits((*integers)[row]).view()); });
+    fill(ids.ids, column, rows,
+         [&](std::uint32_t row) { return id(vocabulary, unknown, Digits((*integers)[row]).view()); });
   } else {
     features::refuse_fractions(column);
   }
   return ids;
 }
 
-Ids encode_column(const IntegerVocabulary& vocabulary, const Column& column, RowNumbers rows) {
+Ids encode_column(const IntegerVocabulary& vocabulary, std::size_t unknown, const Column& column, RowNumbers rows) {
   Ids ids{std::vector<std::uint32_t>(rows.size()), {}};
   if (const auto* integers = std::get_if<std::vector<std::int64_t>>(&column.values)) {
-    fill(ids.ids, column, rows, [&](std::uint32_t row) { return vocabulary.index((*integers)[row]); });
+    fill(ids.ids, column, rows, [&](std::uint32_t row) { return id(vocabulary, unknown, (*integers)[row]); });
   } else if (const auto* text = std::get_if<Strings>(&column.values)) {
     fill(ids.ids, column, rows,
-         [&](std::uint32_t row) { return vocabulary.index(features::to_integer((*text)[row], column, row)); });
+         [&](std::uint32_t row) { return id(vocabulary, unknown, features::to_integer((*text)[row], column, row)); });
   } else {
     features::refuse_fractions(column);
   }
   return ids;
 }
 
-Numbers encode_column(NumericEncoder, const Column& column, RowNumbers rows) {
+Numbers encode_column(NumericEncoder, std::size_t, const Column& column, RowNumbers rows) {
   for (const std::uint32_t row : rows) {
     if (std::binary_search(column.missing.begin(), column.missing.end(), row)) {
       throw Error("column \"" + column.name + "\", row " + std::to_string(std::uint64_t{row} + 1) +
@@ -246,6 +265,24 @@ Strings vocabulary_text(const Encoder& encoder) {
   return std::visit(Visitor{}, encoder);
 }
 
+std::size_t id_count(const graph::Feature& feature, const Encoder& encoder) {
+  return graph::unknown_indices_of(feature) + vocabulary_size(encoder);
+}
+
+std::uint32_t id_of(const graph::Feature& feature, const Encoder& encoder, std::string_view value) {
+  const std::size_t unknown = graph::unknown_indices_of(feature);
+  if (const auto* strings = std::get_if<StringVocabulary>(&encoder)) return id(*strings, unknown, value);
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (error != std::errc() || end != value.data() + value.size()) return 0;
+  return id(std::get<IntegerVocabulary>(encoder), unknown, number);
+}
+
+std::uint32_t place_of(const graph::Feature& feature, std::uint32_t id) {
+  const auto unknown = static_cast<std::uint32_t>(graph::unknown_indices_of(feature));
+  return id < unknown ? 0 : id - unknown + 1;
+}
+
 Features fit_features(const graph::Graph& graph, const TableView& rows) {
   const std::vector<VocabularySource> sources(graph.features.size(), &rows);
   return fit_features(graph, sources);
@@ -270,12 +307,11 @@ void size_tables(graph::Graph& graph, const Features& features) {
     const auto* lookup = std::get_if<graph::Lookup>(&node);
     if (lookup == nullptr) continue;
     graph::Table& table = graph.tables[lookup->table];
-    const std::size_t rows = vocabulary_size(features.encoders[lookup->feature]) + 1;
+    const std::size_t rows = id_count(graph.features[lookup->feature], features.encoders[lookup->feature]);
     std::size_t& wanted = needed[lookup->table];
     if (wanted != 0 && wanted != rows) {
       throw Error("table \"" + table.name + "\" is looked up by features of different vocabularies (" +
-                  std::to_string(wanted - 1) + " and " + std::to_string(rows - 1) +
-                  " values); fit_features() gives them one");
+                  std::to_string(wanted) + " and " + std::to_string(rows) + " indices); fit_features() gives them one");
     }
     table.rows = wanted = rows;
   }
@@ -286,8 +322,11 @@ Batch encode(const Features& features, const TableView& rows) {
   batch.rows = rows.rows();
   for (std::size_t i = 0; i < features.features.size(); ++i) {
     const Column& column = rows.table().column(graph::column_of(features.features[i]));
+    const std::size_t unknown = graph::unknown_indices_of(features.features[i]);
     std::visit(
-        [&](const auto& encoder) { batch.features.emplace_back(encode_column(encoder, column, rows.row_numbers())); },
+        [&](const auto& encoder) {
+          batch.features.emplace_back(encode_column(encoder, unknown, column, rows.row_numbers()));
+        },
         features.encoders[i]);
   }
   return batch;
@@ -298,14 +337,11 @@ std::vector<std::size_t> count_unknown(const Features& features, const Batch& ba
   for (std::size_t i = 0; i < counts.size(); ++i) {
     const auto* ids = std::get_if<Ids>(&batch.features[i]);
     if (ids == nullptr) continue;
+    const auto is_unknown = [&](std::uint32_t id) { return place_of(features.features[i], id) == 0; };
     for (std::size_t row = 0; row < ids->rows(); ++row) {
-      const auto first = ids->offsets.empty() ? row : ids->offsets[row];
-      const auto last = ids->offsets.empty() ? row + 1 : ids->offsets[row + 1];
-      const auto begin = ids->ids.begin();
-      counts[i] += std::find(begin + static_cast<std::ptrdiff_t>(first), begin + static_cast<std::ptrdiff_t>(last),
-                             0U) != begin + static_cast<std::ptrdiff_t>(last)
-                       ? 1U
-                       : 0U;
+      const std::size_t first = ids->offsets.empty() ? row : ids->offsets[row];
+      const std::size_t last = ids->offsets.empty() ? row + 1 : ids->offsets[row + 1];
+      if (std::ranges::any_of(std::span(ids->ids).subspan(first, last - first), is_unknown)) ++counts[i];
     }
   }
   return counts;

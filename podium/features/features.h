@@ -1,7 +1,9 @@
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -17,8 +19,16 @@ using Encoder = std::variant<StringVocabulary, IntegerVocabulary, NumericEncoder
 
 /// Values that have an id, without the unknown; 0 for a number.
 std::size_t vocabulary_size(const Encoder& encoder);
-/// Those values in the order of their ids, from 1; whole numbers in decimal. Empty for a number.
+/// Those values in the order of their ids; whole numbers in decimal. Empty for a number.
 Strings vocabulary_text(const Encoder& encoder);
+
+/// Ids that a feature has: the unknown's, then its vocabulary's; 0 for a number.
+std::size_t id_count(const graph::Feature& feature, const Encoder& encoder);
+/// The id of a value: the vocabulary's, else one of the unknown's. A whole number is written in decimal; what is none
+/// has id 0. The feature is no number.
+std::uint32_t id_of(const graph::Feature& feature, const Encoder& encoder, std::string_view value);
+/// Where the id's value stands in the vocabulary, from 1; 0 for an unknown's.
+std::uint32_t place_of(const graph::Feature& feature, std::uint32_t id);
 
 /// The fitted features of a graph: one encoder per graph.features, in that order.
 struct Features {
@@ -44,15 +54,15 @@ Encoder join_vocabularies(const Encoder& a, const Encoder& b);
 /// sorted union. Throws Error if one is text and another whole numbers.
 void share_vocabularies(const graph::Graph& graph, std::vector<Encoder>& encoders);
 
-/// Sets each table's number of rows to what the features that look it up need: vocabulary size + 1 for the unknown.
+/// Sets each table's number of rows to what the features that look it up need: their id_count.
 void size_tables(graph::Graph& graph, const Features& features);
 
-/// Columns to ids and floats. Values that a vocabulary lacks, and missing cells, get index 0. A Text feature reads an
-/// integer column too, by its decimal digits; an Integer feature a text column of whole numbers; a Numeric feature
-/// integers and text of numbers. So a table of text serves every feature, as requests need it.
-/// Throws Error for a missing column, a wrong type, or a number that is missing or not finite (with the row, from 1).
+/// Columns to ids and floats. Values that a vocabulary lacks get an index of the unknown's, missing cells index 0. A
+/// Text feature reads an integer column too, by its decimal digits; an Integer feature a text column of whole numbers;
+/// a Numeric feature integers and text of numbers. So a table of text serves every feature, as requests need it. Throws
+/// Error for a missing column, a wrong type, or a number that is missing or not finite (with the row, from 1).
 Batch encode(const Features& features, const TableView& rows);
 
-/// How many rows of `batch` have index 0 for each feature that has a vocabulary (0 for the others), [features].
+/// How many rows of `batch` have an unknown value of each feature that has a vocabulary (0 for the others), [features].
 std::vector<std::size_t> count_unknown(const Features& features, const Batch& batch);
 }  // namespace podium

@@ -13,6 +13,11 @@ FeatureId GraphBuilder::feature(const Feature& feature) {
     return other.index() == feature.index() && column_of(other) == column_of(feature);
   };
   const auto found = std::ranges::find_if(graph_.features, same);
+  if (found != graph_.features.end() && *found != feature) {
+    throw Error("graph: column \"" + column_of(feature) + "\" is read with " +
+                std::to_string(unknown_indices_of(*found)) + " and with " +
+                std::to_string(unknown_indices_of(feature)) + " unknown_indices; give both the same");
+  }
   if (found == graph_.features.end()) {
     graph_.features.push_back(feature);
     return static_cast<FeatureId>(graph_.features.size() - 1);

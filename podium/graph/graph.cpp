@@ -24,6 +24,7 @@ class WidthOf {
            "looks up the numeric feature \"" + column_of(graph_.features[node.feature]) +
                "\"; a lookup needs a text or integer feature");
     }
+    check_unknown(node);
     return graph_.tables[node.table].dim;
   }
   std::size_t operator()(const Input& node) const {
@@ -64,6 +65,19 @@ class WidthOf {
   const Feature& feature(std::string_view kind, FeatureId id) const {
     if (id >= graph_.features.size()) fail(widths_.size(), kind, "names a feature that is not there");
     return graph_.features[id];
+  }
+  /// All lookups of a table agree which rows are the unknown's.
+  void check_unknown(const Lookup& node) const {
+    const std::size_t unknown = unknown_indices_of(graph_.features[node.feature]);
+    for (std::size_t before = 0; before < widths_.size(); ++before) {
+      const auto* other = std::get_if<Lookup>(&graph_.nodes[before]);
+      if (other == nullptr || other->table != node.table) continue;
+      const std::size_t others = unknown_indices_of(graph_.features[other->feature]);
+      if (others == unknown) continue;
+      fail(widths_.size(), "lookup",
+           "looks up table \"" + graph_.tables[node.table].name + "\" with " + std::to_string(unknown) +
+               " unknown_indices, another with " + std::to_string(others) + "; give both the same");
+    }
   }
   std::size_t width(std::string_view kind, ValueId input) const {
     if (input >= widths_.size()) fail(widths_.size(), kind, "uses a value that is not computed before it");
@@ -124,10 +138,25 @@ const std::string& column_of(const Feature& feature) {
   return std::visit([](const auto& held) -> const std::string& { return held.column; }, feature);
 }
 
+std::size_t unknown_indices_of(const Feature& feature) {
+  struct Visitor {
+    std::size_t operator()(const Text& text) const { return text.unknown_indices; }
+    std::size_t operator()(const Integer& integer) const { return integer.unknown_indices; }
+    std::size_t operator()(const Numeric&) const { return 0; }
+  };
+  return std::visit(Visitor{}, feature);
+}
+
 std::vector<std::size_t> widths(const Graph& graph) {
   for (const Table& table : graph.tables) {
     if (table.dim == 0) throw Error("graph: table \"" + table.name + "\" has dim 0; give at least 1");
     if (!(table.l2 >= 0.0F)) throw Error("graph: table \"" + table.name + "\" has an l2 below 0");
+  }
+  for (const Feature& feature : graph.features) {
+    const std::size_t unknown = unknown_indices_of(feature);
+    if (std::holds_alternative<Numeric>(feature) || (unknown > 0 && unknown <= kMostUnknownIndices)) continue;
+    throw Error("graph: column \"" + column_of(feature) + "\" has " + std::to_string(unknown) +
+                " unknown_indices; give 1 to " + std::to_string(kMostUnknownIndices));
   }
   auto result = node_widths(graph);
   std::set<std::string> names;

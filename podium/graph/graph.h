@@ -48,17 +48,26 @@ struct Table {
 };
 
 // ---- features: how a raw column becomes ids or floats ----
-/// Text: a vocabulary; index 0 is every unknown value's.
+// Indices 0 to unknown_indices - 1 are those of unknown values, the vocabulary's follow. Which of several an unknown
+// value gets is TensorFlow's rule for `num_oov_indices`: text by Fingerprint64 of its bytes, whole numbers by their
+// value, modulo unknown_indices.
+inline constexpr std::size_t kMostUnknownIndices = 1U << 20;
+/// Text: a vocabulary.
 struct Text {
   std::string column;
+  std::size_t unknown_indices = 1;
+  friend bool operator==(const Text&, const Text&) = default;
 };
-/// Whole numbers: a vocabulary of integers; index 0 is every unknown value's.
+/// Whole numbers: a vocabulary of integers.
 struct Integer {
   std::string column;
+  std::size_t unknown_indices = 1;
+  friend bool operator==(const Integer&, const Integer&) = default;
 };
 /// A number as it is, as a float.
 struct Numeric {
   std::string column;
+  friend bool operator==(const Numeric&, const Numeric&) = default;
 };
 using Feature = std::variant<Text, Integer, Numeric>;
 
@@ -124,10 +133,13 @@ struct Graph {
 
 /// The raw column that a feature reads.
 const std::string& column_of(const Feature& feature);
+/// How many indices unknown values have; 0 for a number.
+std::size_t unknown_indices_of(const Feature& feature);
 
 /// Width of every node's output, [nodes.size()]. Throws Error naming the node if the graph is not sound: ids out of
-/// range or not before the node, widths that do not fit, rates outside [0, 1), a numeric feature in a Lookup, names
-/// twice.
+/// range or not before the node, widths that do not fit, rates outside [0, 1), unknown_indices
+/// outside [1, kMostUnknownIndices], a numeric feature in a Lookup, a table
+/// of features with different unknown_indices, names twice.
 std::vector<std::size_t> widths(const Graph& graph);
 
 /// A tensor that the graph trains: its name, shape, initializer; fans for the initializers that need them.

@@ -68,13 +68,14 @@ FeatureId GraphImporter::feature(const IdMap& map) {
   for (std::size_t i = 0; i < maps_.size(); ++i) {
     if (maps_[i].column != map.column) continue;
     const bool same = !std::holds_alternative<Numeric>(graph_.features[i]) && maps_[i].words == map.words &&
-                      maps_[i].numbers == map.numbers;
+                      maps_[i].numbers == map.numbers && maps_[i].unknown.size() == map.unknown.size();
     if (same) return static_cast<FeatureId>(i);
     throw Error("column \"" + map.column +
                 "\": is read by two lookups of different vocabularies; give each a column of its own");
   }
   maps_.push_back(map);
-  graph_.features.push_back(map.integers ? Feature(Integer{map.column}) : Feature(Text{map.column}));
+  const std::size_t unknown = map.unknown.size();
+  graph_.features.push_back(map.integers ? Feature(Integer{map.column, unknown}) : Feature(Text{map.column, unknown}));
   return static_cast<FeatureId>(maps_.size() - 1);
 }
 
@@ -93,15 +94,14 @@ ValueId GraphImporter::lookup(const IdMap& map, const Array& table, const std::s
   }
   const auto there = static_cast<std::int64_t>(table.shape[0]);
   const std::size_t dim = table.shape[1];
-  std::vector<std::int64_t> rows = {map.unknown};
+  std::vector<std::int64_t> rows = map.unknown;
   rows.insert(rows.end(), map.ids.begin(), map.ids.end());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (map.wraps && rows[i] < 0 && rows[i] >= -there) rows[i] += there;
-    const bool is_refused = i == 0 && rows[i] < 0;  // no row for the unknown
-    if (!is_refused && (rows[i] < 0 || rows[i] >= there)) {
-      throw Error(where + ": column \"" + map.column + "\" asks for row " + std::to_string(rows[i]) +
-                  " of a table of " + std::to_string(there) +
-                  " rows; the vocabulary and the table are of different models");
+  for (std::int64_t& row : rows) {
+    if (map.wraps && row < 0 && row >= -there) row += there;
+    const bool is_refused = &row == rows.data() && map.unknown.size() == 1 && row < 0;  // no row for the unknown
+    if (!is_refused && (row < 0 || row >= there)) {
+      throw Error(where + ": column \"" + map.column + "\" asks for row " + std::to_string(row) + " of a table of " +
+                  std::to_string(there) + " rows; the vocabulary and the table are of different models");
     }
   }
   if (rows[0] < 0) {

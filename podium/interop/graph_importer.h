@@ -15,11 +15,11 @@ namespace podium::interop {
 struct IdMap {
   std::string column;
   bool integers = false;
-  std::vector<std::string> words = {};     // the values that have a row of their own, if they are text
-  std::vector<std::int64_t> numbers = {};  // and if they are whole numbers
-  std::vector<std::int64_t> ids = {};      // [values] their rows
-  std::int64_t unknown = 0;                // every other value's row; below 0 where other values were refused
-  bool wraps = false;                      // rows below 0 count from the table's end
+  std::vector<std::string> words = {};      // the values that have a row of their own, if they are text
+  std::vector<std::int64_t> numbers = {};   // and if they are whole numbers
+  std::vector<std::int64_t> ids = {};       // [values] their rows
+  std::vector<std::int64_t> unknown = {0};  // every other value's row, of several by its hash; one below 0: refused
+  bool wraps = false;                       // rows below 0 count from the table's end
   friend bool operator==(const IdMap&, const IdMap&) = default;
 };
 
@@ -36,7 +36,8 @@ struct AdagradState {
 class GraphImporter {
  public:
   graph::ValueId number(const std::string& column);
-  /// Row 0 of Podium's table is the unknown's, row i + 1 the map's value i. Throws Error if a row is not in the table.
+  /// The first rows of Podium's table are the unknown's, then come the map's values. Throws Error if a row is not in
+  /// the table.
   graph::ValueId lookup(const IdMap& map, const Array& table, const std::string& where);
   /// kernel [in, units], bias [units].
   graph::ValueId dense(graph::ValueId input, Array kernel, std::optional<Array> bias, graph::Activation activation,

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cstring>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <type_traits>
@@ -21,7 +22,9 @@ std::string text_of(const graph::Feature& feature) {
     std::string operator()(const graph::Integer& integer) const { return "integer \"" + integer.column + "\""; }
     std::string operator()(const graph::Numeric& numeric) const { return "number \"" + numeric.column + "\""; }
   };
-  return std::visit(Visitor{}, feature);
+  const std::size_t unknown = graph::unknown_indices_of(feature);
+  const std::string more = unknown > 1 ? " with " + std::to_string(unknown) + " unknown_indices" : "";
+  return std::visit(Visitor{}, feature) + more;
 }
 
 /// A graph's layers in words, one for each node but Dropout, which changes no meaning.
@@ -82,17 +85,18 @@ class Layers {
   std::vector<std::string> texts_;
 };
 
-/// For each id of `to` the id of the same value in `from`, kNew if it has none.
-std::vector<std::uint32_t> old_ids(const Encoder& from, const Encoder& to) {
-  std::vector<std::uint32_t> ids = {0};
+/// For each id of `to` the id of the same value in `from`, kNew if it has none; `unknown` of both are the unknown's.
+std::vector<std::uint32_t> old_ids(const Encoder& from, const Encoder& to, std::size_t unknown) {
+  std::vector<std::uint32_t> ids(unknown);
+  std::iota(ids.begin(), ids.end(), 0U);
   std::visit(
       [&](const auto& vocabulary) {
         using Kind = std::decay_t<decltype(vocabulary)>;
         if constexpr (!std::is_same_v<Kind, NumericEncoder>) {
           const auto& old = std::get<Kind>(from);
-          for (std::uint32_t id = 1; id <= vocabulary.size(); ++id) {
-            const std::uint32_t found = old.index(vocabulary.value(id));
-            ids.push_back(found == 0 ? kNew : found);
+          for (std::uint32_t place = 1; place <= vocabulary.size(); ++place) {
+            const std::uint32_t found = old.index(vocabulary.value(place));
+            ids.push_back(found == 0 ? kNew : found + static_cast<std::uint32_t>(unknown) - 1);
           }
         }
       },
@@ -101,12 +105,10 @@ std::vector<std::uint32_t> old_ids(const Encoder& from, const Encoder& to) {
 }
 
 /// A feature that looks a table up; they all have one vocabulary.
-const Encoder& encoder_of_table(const Model& model, const std::string& table) {
+graph::FeatureId feature_of_table(const Model& model, const std::string& table) {
   for (const auto& node : model.graph().nodes) {
     const auto* lookup = std::get_if<graph::Lookup>(&node);
-    if (lookup != nullptr && model.graph().tables[lookup->table].name == table) {
-      return model.features().encoders[lookup->feature];
-    }
+    if (lookup != nullptr && model.graph().tables[lookup->table].name == table) return lookup->feature;
   }
   throw Error("model: no feature looks up table \"" + table + "\"");
 }
@@ -116,7 +118,9 @@ std::vector<std::vector<std::uint32_t>> old_rows(const Model& from, const Model&
   std::vector<std::vector<std::uint32_t>> rows(to.weights().tensors.size());
   for (std::size_t table = 0; table < to.graph().tables.size(); ++table) {
     const std::string& name = to.graph().tables[table].name;
-    rows[table] = old_ids(encoder_of_table(from, name), encoder_of_table(to, name));
+    const graph::FeatureId was = feature_of_table(from, name), is = feature_of_table(to, name);
+    rows[table] = old_ids(from.features().encoders[was], to.features().encoders[is],
+                          graph::unknown_indices_of(to.graph().features[is]));
   }
   return rows;
 }
@@ -150,9 +154,7 @@ void check_same_layers(const graph::Graph& from, const graph::Graph& to, const s
 
 const Encoder& encoder_of(const Features& features, const graph::Feature& feature) {
   for (std::size_t i = 0; i < features.features.size(); ++i) {
-    const auto& known = features.features[i];
-    const bool same = known.index() == feature.index() && graph::column_of(known) == graph::column_of(feature);
-    if (same) return features.encoders[i];
+    if (features.features[i] == feature) return features.encoders[i];
   }
   throw Error("model: no feature reads " + text_of(feature));
 }
@@ -187,7 +189,8 @@ bool carry_slots(const Model& from, const ModelRecord& record, const Model& to, 
 std::vector<std::size_t> count_new_values(const Features& from, const Features& to) {
   std::vector<std::size_t> counts;
   for (std::size_t i = 0; i < to.encoders.size(); ++i) {
-    const auto old = old_ids(encoder_of(from, to.features[i]), to.encoders[i]);
+    const auto& feature = to.features[i];
+    const auto old = old_ids(encoder_of(from, feature), to.encoders[i], graph::unknown_indices_of(feature));
     counts.push_back(static_cast<std::size_t>(std::ranges::count(old, kNew)));
   }
   return counts;

@@ -85,10 +85,12 @@ const char* kind_of(const Numeric&) { return "numeric"; }
 template <class Visit>
 void fields(Text& self, Visit& visit) {
   visit("column", self.column);
+  visit.unless(std::size_t{1}, "unknown_indices", self.unknown_indices);
 }
 template <class Visit>
 void fields(Integer& self, Visit& visit) {
   visit("column", self.column);
+  visit.unless(std::size_t{1}, "unknown_indices", self.unknown_indices);
 }
 template <class Visit>
 void fields(Numeric& self, Visit& visit) {
@@ -189,6 +191,11 @@ struct Writer {
   void operator()(const char* name, const T& value) {
     json[name] = written(value);
   }
+  /// A field that came later: left out where it says what a reader takes for granted, so that an older one reads on.
+  template <class T>
+  void unless(const T& usual, const char* name, const T& value) {
+    if (value != usual) (*this)(name, value);
+  }
   Json json = Json::object();
 };
 
@@ -271,6 +278,10 @@ void read(const Json& json, std::vector<T>& values, const std::string& where);
 struct Reader {
   template <class T>
   void operator()(const char* name, T& value);
+  template <class T>
+  void unless(const T&, const char* name, T& value) {
+    (*this)(name, value);
+  }
   const Json& json;
   const std::string& where;
   std::size_t found = 0;  // fields of the object that were asked for

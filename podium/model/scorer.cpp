@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <mutex>
 #include <numeric>
 #include <optional>
@@ -31,12 +30,8 @@ struct Desk {
   Batch batch;
 };
 
-std::uint32_t index_of(const Encoder& encoder, std::string_view value) {
-  if (const auto* strings = std::get_if<StringVocabulary>(&encoder)) return strings->index(value);
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (error != std::errc() || end != value.data() + value.size()) return 0;
-  return std::get<IntegerVocabulary>(encoder).index(number);
+std::uint32_t id_in(const Features& features, std::size_t feature, std::string_view value) {
+  return id_of(features.features[feature], features.encoders[feature], value);
 }
 }  // namespace
 
@@ -85,11 +80,11 @@ struct Scorer::Parts {
 
   void check(std::span<const std::uint32_t> ids, const std::vector<std::size_t>& of) const {
     for (const std::size_t feature : of) {
-      const std::size_t size = vocabulary_size(model.features().encoders[feature]);
+      const std::size_t count = id_count(model.graph().features[feature], model.features().encoders[feature]);
       for (const std::uint32_t id : ids) {
-        if (id > size) {
-          throw Error("scorer: id " + std::to_string(id) + " of a vocabulary of " + std::to_string(size) +
-                      "; ids come from user() and item()");
+        if (id >= count) {
+          throw Error("scorer: id " + std::to_string(id) + " of a feature of " + std::to_string(count) +
+                      " ids; they come from user() and item()");
         }
       }
     }
@@ -131,10 +126,16 @@ Scorer::Scorer(const Model& model) : parts_(std::make_unique<Parts>(model)) {}
 Scorer::~Scorer() = default;
 
 std::uint32_t Scorer::user(std::string_view value) const {
-  return index_of(parts_->model.features().encoders[parts_->users.front()], value);
+  return id_in(parts_->model.features(), parts_->users.front(), value);
 }
 std::uint32_t Scorer::item(std::string_view value) const {
-  return index_of(parts_->model.features().encoders[parts_->items.front()], value);
+  return id_in(parts_->model.features(), parts_->items.front(), value);
+}
+bool Scorer::knows_user(std::uint32_t id) const {
+  return place_of(parts_->model.graph().features[parts_->users.front()], id) != 0;
+}
+bool Scorer::knows_item(std::uint32_t id) const {
+  return place_of(parts_->model.graph().features[parts_->items.front()], id) != 0;
 }
 
 void Scorer::score(std::span<const std::uint32_t> users, std::span<const std::uint32_t> items,

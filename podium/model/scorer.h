@@ -19,9 +19,13 @@ class Scorer {
   Scorer(const Scorer&) = delete;
   Scorer& operator=(const Scorer&) = delete;
 
-  /// The id of a user or item; 0 if the model does not know it. Whole numbers are written in decimal.
+  /// The id of a user or item; one of the unknown's (0, where there is one) if the model does not know it. Whole
+  /// numbers are written in decimal.
   std::uint32_t user(std::string_view value) const;
   std::uint32_t item(std::string_view value) const;
+  /// Whether an id stands for a user or item that the model knows.
+  bool knows_user(std::uint32_t id) const;
+  bool knows_item(std::uint32_t id) const;
 
   /// scores[i] of (users[i], items[i]); all of one size. Throws Error if sizes differ or an id is beyond its
   /// vocabulary.

@@ -14,11 +14,6 @@ namespace {
 constexpr std::size_t kRows = 32;
 constexpr std::uint64_t kSeed = 32;  // any; part of the format's determinism, not of its meaning
 
-/// Ids that a feature has: its vocabulary and the unknown; 0 if it is a number.
-std::size_t ids_of(const Encoder& encoder) {
-  return std::holds_alternative<NumericEncoder>(encoder) ? 0 : vocabulary_size(encoder) + 1;
-}
-
 std::string feature_name(std::size_t feature, const char* part) {
   return "feature_" + std::to_string(feature) + "/" + part;
 }
@@ -28,9 +23,9 @@ SelfTest make_self_test(const Model& model) {
   SelfTest test;
   test.rows.rows = kRows;
   const Random random(kSeed);
-  const auto& encoders = model.features().encoders;
+  const auto& [features, encoders] = model.features();
   for (std::size_t feature = 0; feature < encoders.size(); ++feature) {
-    const std::size_t ids = ids_of(encoders[feature]);
+    const std::size_t ids = id_count(features[feature], encoders[feature]);
     if (ids == 0) {
       Numbers numbers(kRows);
       for (std::size_t row = 0; row < kRows; ++row) numbers[row] = static_cast<float>(random.normal(feature, row));
@@ -67,9 +62,9 @@ SelfTest read_self_test(const Safetensors& file, const Model& model, const std::
   const auto scores = file.floats("scores");
   test.scores.assign(scores.begin(), scores.end());
   test.rows.rows = scores.size();
-  const auto& encoders = model.features().encoders;
+  const auto& [features, encoders] = model.features();
   for (std::size_t feature = 0; feature < encoders.size(); ++feature) {
-    const std::size_t ids = ids_of(encoders[feature]);
+    const std::size_t ids = id_count(features[feature], encoders[feature]);
     std::size_t rows = 0;
     if (ids == 0) {
       const auto numbers = file.floats(feature_name(feature, "numbers"));

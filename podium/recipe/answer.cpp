@@ -102,11 +102,11 @@ Column column_of_cell(const ColumnRequest& request, const std::string& text) {
 UserRanking rank_items(const Model& model, const std::string& user, const std::vector<std::string>& candidates,
                        std::size_t top) {
   const Scorer scorer(model);
-  UserRanking ranking{.user = user, .is_known = scorer.user(user) != 0, .items = {}};
+  UserRanking ranking{.user = user, .is_known = scorer.knows_user(scorer.user(user)), .items = {}};
   auto ranked = candidates.empty() ? rank(model, user) : rank(model, user, candidates);
   if (top > 0 && ranked.size() > top) ranked.resize(top);
   for (auto& [item, score] : ranked) {
-    const bool is_known = scorer.item(item) != 0;
+    const bool is_known = scorer.knows_item(scorer.item(item));
     ranking.items.push_back({.item = std::move(item), .score = score, .is_known = is_known});
   }
   return ranking;

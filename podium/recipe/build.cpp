@@ -12,9 +12,9 @@ namespace {
 graph::Feature graph_feature(const std::string& column, const FeatureSection& feature) {
   switch (feature.type) {
     case FeatureType::text:
-      return graph::Text{column};
+      return graph::Text{column, feature.unknown_indices};
     case FeatureType::integer:
-      return graph::Integer{column};
+      return graph::Integer{column, feature.unknown_indices};
     case FeatureType::number:
       break;
   }

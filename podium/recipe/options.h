@@ -99,6 +99,7 @@ struct FeatureSection {
   std::size_t dim = 32;
   FeatureType type = FeatureType::text;
   std::string vocabulary = "train";
+  std::size_t unknown_indices = 1;
   std::string table;
   double l2 = 0.0;
   graph::Initializer initializer = graph::RandomUniform{};
@@ -111,6 +112,9 @@ struct FeatureSection {
         "vocabulary", self.vocabulary,
         "whose values are known: train, all (the test rows' too, never their labels), or a file with one value a line",
         FilePath{{"train", "all"}});
+    visit("unknown_indices", self.unknown_indices,
+          "vectors for values that are not known, shared among them by a hash (StringLookup's num_oov_indices)",
+          Range{.low = 1, .high = double{graph::kMostUnknownIndices}});
     visit("table", self.table, "name of the table of vectors; features that name one table share it");
     visit("l2", self.l2,
           "adds l2 times the squared norm of the vectors looked up, the mean over a batch's rows, to its loss",

@@ -63,7 +63,7 @@ IdFeature id_feature(const Features& features, const std::string& column, const 
   for (std::size_t i = 0; i < features.features.size(); ++i) {
     const auto& feature = features.features[i];
     if (graph::column_of(feature) != column || std::holds_alternative<graph::Numeric>(feature)) continue;
-    return {.features = {}, .index = i, .is_own = true, .rows = vocabulary_size(features.encoders[i]) + 1};
+    return {.features = {{feature}, {}}, .index = i, .is_own = true, .rows = vocabulary_size(features.encoders[i]) + 1};
   }
   graph::Graph alone;
   alone.features = {graph::Text{column}};
@@ -74,8 +74,10 @@ IdFeature id_feature(const Features& features, const std::string& column, const 
 }
 
 std::vector<std::uint32_t> ids_of(const IdFeature& feature, const TableView& rows, const Batch& batch) {
-  if (feature.is_own) return std::get<Ids>(batch.features[feature.index]).ids;
-  return std::get<Ids>(encode(feature.features, rows).features.front()).ids;
+  if (!feature.is_own) return std::get<Ids>(encode(feature.features, rows).features.front()).ids;
+  std::vector<std::uint32_t> places = std::get<Ids>(batch.features[feature.index]).ids;
+  for (std::uint32_t& id : places) id = place_of(feature.features.features.front(), id);
+  return places;
 }
 
 EncodedRows encode_rows(const Recipe& recipe, const Features& features, const IdFeature& user, const IdFeature& item,

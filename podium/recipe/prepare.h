@@ -12,7 +12,7 @@
 #include "podium/recipe/run.h"
 
 namespace podium::recipe {
-/// Users and items of some rows as whole numbers, [rows] each; 0 is unknown.
+/// Users and items of some rows as places in their vocabularies, [rows] each, from 1; 0 is unknown.
 struct IdPairs {
   std::vector<std::uint32_t> users, items;
 };
@@ -26,14 +26,14 @@ struct EncodedRows {
 
 /// The model's own vocabulary of a column if it has one; else one of the train rows, for slices and baselines.
 struct IdFeature {
-  Features features;      // of one feature
+  Features features;      // the feature; its encoder only if it is not the model's own
   std::size_t index = 0;  // in the model's features, if is_own
   bool is_own = false;
   std::size_t rows = 0;  // vocabulary size + 1
 };
 IdFeature id_feature(const Features& features, const std::string& column, const TableView& train);
 
-/// Ids of a column, [rows].
+/// A column's values as places in the vocabulary, from 1, [rows]; 0 is unknown.
 std::vector<std::uint32_t> ids_of(const IdFeature& feature, const TableView& rows, const Batch& batch);
 
 /// Encodes rows with their labels.

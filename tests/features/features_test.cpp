@@ -50,6 +50,42 @@ std::vector<std::uint32_t> ids(const Batch& batch, std::size_t feature) {
   return std::get<Ids>(batch.features.at(feature)).ids;
 }
 
+// What TensorFlow 2.21's tf.strings.to_hash_bucket_fast gives: the first two rows as Keras' documentation of Hashing
+// says too.
+TEST(Features, SeveralUnknownIndicesAreChosenAsTensorFlowHashes) {
+  const auto hashed = [](std::size_t unknown, const std::vector<std::string>& values) {
+    const Features features{{graph::Text{"film", unknown}}, {StringVocabulary()}};
+    const Table table({text("film", values)});
+    return ids(encode(features, table), 0);
+  };
+  EXPECT_EQ(hashed(3, {"A", "B", "C", "D", "E"}), (std::vector<std::uint32_t>{1, 0, 1, 1, 2}));
+  EXPECT_EQ(hashed(2, {"omar", "stringer", "marlo", "wire", "skywalker"}), (std::vector<std::uint32_t>{0, 0, 1, 0, 0}));
+  EXPECT_EQ(hashed(200000, {"Star Wars (1977)", "One Flew Over the Cuckoo's Nest (1975)", "Fargo (1996)"}),
+            (std::vector<std::uint32_t>{101016, 96565, 91073}));
+}
+
+TEST(Features, TheVocabularyFollowsTheUnknownIndices) {
+  const auto graph = graph_of({graph::Text{"film", 3}, graph::Integer{"year", 4}});
+  const Table known({text("film", {"b", "a"}), integers("year", {-5, 7})});
+  const Features features = fit_features(graph, known);
+  // "A", "C" and "E" as above; whole numbers by their rest, which is at least 0.
+  const Table asked({text("film", {"a", "b", "A", "E", ""}, {4}), integers("year", {7, -5, -1, 9, 0}, {4})});
+  const Batch batch = encode(features, asked);
+  EXPECT_EQ(ids(batch, 0), (std::vector<std::uint32_t>{3, 4, 1, 2, 0}));
+  EXPECT_EQ(ids(batch, 1), (std::vector<std::uint32_t>{5, 4, 3, 1, 0}));
+  EXPECT_EQ(count_unknown(features, batch), (std::vector<std::size_t>{3, 3}));
+  auto sized = graph;
+  size_tables(sized, features);
+  EXPECT_EQ(sized.tables[0].rows, 5U);
+  EXPECT_EQ(sized.tables[1].rows, 6U);
+  const auto& feature = features.features[1];
+  EXPECT_EQ(id_of(feature, features.encoders[1], "-1"), 3U);
+  EXPECT_EQ(id_of(feature, features.encoders[1], "7"), 5U);
+  EXPECT_EQ(id_of(feature, features.encoders[1], "seven"), 0U);
+  EXPECT_EQ(place_of(feature, 3), 0U);
+  EXPECT_EQ(place_of(feature, 4), 1U);
+}
+
 TEST(Features, SortTextByBytesAndIntegersByValue) {
   const Table table({text("film", {"b", "a", "b"}), integers("year", {10, 9, 10})});
   const auto graph = graph_of({graph::Text{"film"}, graph::Integer{"year"}});

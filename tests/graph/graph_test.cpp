@@ -60,6 +60,17 @@ TEST(Graph, ATableOfAnotherDimIsRefused) {
   EXPECT_THROW(builder.embed("user_id", 9), Error);
 }
 
+TEST(Graph, ATableHasOneNumberOfUnknownIndices) {
+  GraphBuilder builder;
+  const auto a = builder.embed(graph::Text{"a", 3}, {.name = "films", .dim = 2});
+  EXPECT_EQ(builder.embed(graph::Text{"a", 3}, {.name = "films", .dim = 2}), 1U);
+  EXPECT_EQ(builder.graph().features.size(), 1U);
+  EXPECT_THROW(builder.embed(graph::Text{"a"}, {.name = "films", .dim = 2}), Error);
+  const auto b = builder.embed(graph::Text{"b"}, {.name = "films", .dim = 2});
+  builder.output("y", builder.dot(a, b));
+  EXPECT_NE(error_of(builder.graph()).find("with 1 unknown_indices, another with 3"), std::string::npos);
+}
+
 TEST(Graph, EveryUnsoundGraphIsRefusedByName) {
   const auto with = [](graph::Node node) {
     auto built = ranking().graph();
@@ -77,6 +88,9 @@ TEST(Graph, EveryUnsoundGraphIsRefusedByName) {
   EXPECT_NE(with(graph::Input{0}).find("not numeric"), std::string::npos);
   EXPECT_NE(with(graph::Dropout{0, 1.0F}).find("[0, 1)"), std::string::npos);
   EXPECT_NE(with(graph::Dense{.input = 0, .units = 1, .name = "dense_0"}).find("twice"), std::string::npos);
+  auto none_unknown = ranking().graph();
+  none_unknown.features.emplace_back(graph::Text{"x", 0});
+  EXPECT_NE(error_of(none_unknown).find("column \"x\" has 0 unknown_indices"), std::string::npos);
   auto no_output = ranking().graph();
   no_output.outputs.clear();
   EXPECT_NE(error_of(no_output).find("no output"), std::string::npos);

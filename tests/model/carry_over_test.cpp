@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/model/small_model.h"
 
 namespace podium {
@@ -63,6 +65,23 @@ TEST(CarryOver, MovesRowsByTheirValues) {
   EXPECT_EQ(row(is[1], 2), row(was[1], 1));
   EXPECT_EQ(is[2].values, was[2].values);
   EXPECT_EQ(count_new_values(kOld, kNew), (std::vector<std::size_t>{1, 1}));
+}
+
+TEST(CarryOver, KeepsTheRowsOfAllUnknownIndices) {
+  const auto model = [](const std::vector<std::string>& users, std::uint64_t seed) {
+    GraphBuilder builder;
+    builder.output("y", builder.embed(graph::Text{"user", 3}, {.name = "user", .dim = 1}));
+    const Features features{builder.graph().features, {StringVocabulary(strings(users))}};
+    return Model(builder, features, {.seed = seed});
+  };
+  const Model from = model({"a", "b"}, 1);
+  Model to = model({"b", "c"}, 2);
+  const float drawn = to.weights().tensors[0].values[4];
+  carry_weights(from, to);
+  const auto &was = from.weights().tensors[0].values, &is = to.weights().tensors[0].values;
+  const std::vector<float> expected = {was[0], was[1], was[2], was[4], drawn};
+  EXPECT_TRUE(std::ranges::equal(is, expected));
+  EXPECT_EQ(count_new_values(from.features(), to.features()), (std::vector<std::size_t>{1}));
 }
 
 TEST(CarryOver, MovesSlotsAllOrNone) {

@@ -13,6 +13,7 @@
 
 #include "podium/core/publish.h"
 #include "podium/model/load.h"
+#include "podium/model/scorer.h"
 #include "tests/model/small_model.h"
 
 namespace podium {
@@ -56,6 +57,36 @@ TEST(Save, AModelComesBackBitForBit) {
   expect_same_bits(model, loaded);
   const Table table = tests::small_table();
   EXPECT_EQ(model.predict(table), loaded.predict(table));
+}
+
+TEST(Save, SeveralUnknownIndicesComeBack) {
+  const TemporaryDirectory directory;
+  GraphBuilder builder;
+  const auto user = builder.embed(graph::Text{"user", 5}, {.name = "user", .dim = 3});
+  const auto year = builder.embed(graph::Integer{"year", 4}, {.name = "year", .dim = 3});
+  builder.output("y", builder.dot(user, year));
+  const Table known = tests::small_table();
+  const Model model(builder, fit_features(builder.graph(), known), {.user = "user", .item = "year"});
+  EXPECT_EQ(model.weights().tensors[0].shape.front(), 5U + 3U);
+  save(model, directory / "m");
+  const Model loaded = load(directory / "m");
+  expect_same_bits(model, loaded);
+  EXPECT_EQ(loaded.graph().features, model.graph().features);
+  const Table asked({{"user", tests::strings({"7", "x", "y", "z", "w"}), {}},
+                     {"year", std::vector<std::int64_t>{1994, 0, 1, -1, 2}, {}}});
+  const auto scores = model.predict(asked);
+  EXPECT_EQ(loaded.predict(asked), scores);
+  EXPECT_NE(scores[1], scores[2]) << "unknown values have vectors of their own";
+  const Scorer scorer(loaded);
+  EXPECT_TRUE(scorer.knows_user(scorer.user("7")));
+  EXPECT_FALSE(scorer.knows_user(scorer.user("x")));
+  EXPECT_TRUE(scorer.knows_item(scorer.item("-1970")));
+  EXPECT_EQ(scorer.item("-1"), 3U);
+  EXPECT_FALSE(scorer.knows_item(3));
+  const std::vector<std::uint32_t> users = {scorer.user("x")}, items = {scorer.item("0")};
+  std::vector<float> score(1);
+  scorer.score(users, items, score);
+  EXPECT_NEAR(score[0], scores[1], 1e-6);
 }
 
 TEST(Save, ARecordComesBackWhole) {

@@ -47,6 +47,7 @@ TEST(From, GoesOnAsIfItHadNeverStopped) {
   expect_equal_to_one_training({"model.dropout=0.3"});  // drawn by the step, which goes on too
   expect_equal_to_one_training({"model={kind=\"factorization\"}"});
   expect_equal_to_one_training({"features.item_id={type=\"integer\",dim=2}"});
+  expect_equal_to_one_training({"features.user_id.unknown_indices=3", "features.movie_title.unknown_indices=2"});
 }
 
 /// The row of a value in a tensor of a saved model or its slots; empty for a value that it does not know.

@@ -166,8 +166,15 @@ Term KerasModel::lookup(Model&, const Layer& layer, const std::vector<Term>& inp
     fail(layer.name, "gives something else than rows of a table; Podium reads output_mode=\"int\"");
   }
   const auto unknown = config.value("num_oov_indices", std::int64_t{1});
-  if (unknown < 0 || unknown > 1) {
-    fail(layer.name, "hashes into several out-of-vocabulary indices; Podium reads at most one");
+  if (unknown < 0 || unknown > static_cast<std::int64_t>(graph::kMostUnknownIndices)) {
+    fail(layer.name, "has num_oov_indices=" + std::to_string(unknown) + "; Podium has 0 to " +
+                         std::to_string(graph::kMostUnknownIndices));
+  }
+  if (unknown > 1 && !config.value("salt", Json()).is_null()) {
+    fail(layer.name, "hashes with a salt, by SipHash; Podium's unknown_indices hash without one");
+  }
+  if (unknown > 1 && integers && config.value("oov_method", "floormod") != "floormod") {
+    fail(layer.name, "hashes whole numbers as text; Podium has oov_method=\"floormod\" for them");
   }
   const Json& mask = config.at("mask_token");
   const Json& vocabulary = config.at("vocabulary");
@@ -178,7 +185,9 @@ Term KerasModel::lookup(Model&, const Layer& layer, const std::vector<Term>& inp
   const auto fill = [&]<class Value>(std::vector<Value>& values, std::vector<Value> given) {
     std::vector<Value> special;
     if (!mask.is_null()) special.push_back(mask.get<Value>());
-    if (unknown == 1) special.push_back(config.at("oov_token").template get<Value>());
+    if (unknown > 0 && given.size() >= static_cast<std::size_t>(unknown)) {
+      special.insert(special.end(), static_cast<std::size_t>(unknown), config.at("oov_token").template get<Value>());
+    }
     drop_special(given, special);
     if (!mask.is_null()) {
       values.push_back(mask.get<Value>());
@@ -206,7 +215,8 @@ Term KerasModel::lookup(Model&, const Layer& layer, const std::vector<Term>& inp
   } else {
     fill(map.words, vocabulary.is_null() ? vocabulary_file(layer) : vocabulary.get<std::vector<std::string>>());
   }
-  map.unknown = unknown == 1 ? first : -1;
+  map.unknown.assign(static_cast<std::size_t>(std::max(unknown, std::int64_t{1})), unknown == 0 ? -1 : first);
+  if (unknown > 1) std::iota(map.unknown.begin(), map.unknown.end(), first);
   return {std::move(map), inputs[0].axes};
 }
 
@@ -216,7 +226,7 @@ Term KerasModel::embedding(Model&, const Layer& layer, const std::vector<Term>& 
   if (const auto* raw = std::get_if<RawColumn>(&inputs[0].what)) {  // the numbers are the rows
     if (raw->kind != ColumnKind::whole && raw->kind != ColumnKind::number)
       fail(layer.name, "looks up text without a vocabulary");
-    map = {.column = raw->column, .integers = true, .unknown = -1};
+    map = {.column = raw->column, .integers = true, .unknown = {-1}};
     const std::size_t rows = table.shape.empty() ? 0 : table.shape[0];
     for (std::size_t i = 0; i < rows && i < table.values.size(); ++i) {
       map.numbers.push_back(static_cast<std::int64_t>(i));

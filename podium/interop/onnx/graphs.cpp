@@ -88,7 +88,8 @@ void add_rank(Builder& builder, const Model& model) {
   const std::vector<std::int64_t> sizes = {static_cast<std::int64_t>(count)};
   const std::string size = builder.int64s("item_count", sizes, {1});
   std::vector<std::int64_t> ids(count);
-  std::iota(ids.begin(), ids.end(), 1);
+  const std::size_t first = graph::unknown_indices_of(model.features().features[roles.item]);
+  std::iota(ids.begin(), ids.end(), static_cast<std::int64_t>(first));
   std::vector<std::string> encoded(2);
   encoded[roles.user] = builder.unique_name("users");
   builder.node("Expand", {add_feature(builder, model.features(), roles.user), size}, encoded[roles.user]);

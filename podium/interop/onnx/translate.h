@@ -12,8 +12,8 @@ namespace podium::interop::onnx {
 /// numbers, as `podium predict` reads one column for several features.
 ElementType input_type(const Features& features, const std::string& column);
 
-/// Adds one feature's encoding. Returns the name of its ids, int64 [rows] (0 for what the vocabulary lacks), or of its
-/// numbers, float [rows, 1]. The input of its column, [rows], is there already.
+/// Adds one feature's encoding. Returns the name of its ids, int64 [rows] (an unknown's for what the vocabulary lacks),
+/// or of its numbers, float [rows, 1]. The input of its column, [rows], is there already.
 std::string add_feature(Builder& builder, const Features& features, std::size_t feature);
 
 /// Adds the graph's nodes.

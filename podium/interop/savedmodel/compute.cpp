@@ -92,17 +92,40 @@ class Compute {
     return values;
   }
 
-  /// Indices of a feature's values, looked up once; what the vocabulary lacks has index 0.
+  /// Indices of a feature's values, looked up once.
   std::string ids(graph::FeatureId feature) {
     if (!ids_[feature].empty()) return ids_[feature];
-    const std::size_t table = plan_.table_of[feature].value();  // widths() refuses a Lookup of numbers
-    const Node find = function_
-                          .node(plan_.tables[table].name + "/find", "LookupTableFindV2",
-                                {tables_[table], inputs_[plan_.input_of[feature]], unknown()})
-                          .type("Tin", plan_.tables[table].key_type)
-                          .type("Tout", tf::DT_INT64);
+    const ExportTable& table = plan_.tables[plan_.table_of[feature].value()];  // widths() refuses a Lookup of numbers
+    const std::string& values = inputs_[plan_.input_of[feature]];
+    const std::size_t unknown = graph::unknown_indices_of(plan_.graph->features[feature]);
+    const std::string none = int64(unknown == 1 ? 0 : -1);
+    const Node find =
+        function_.node(table.name + "/find", "LookupTableFindV2", {tables_[*plan_.table_of[feature]], values, none})
+            .type("Tin", table.key_type)
+            .type("Tout", tf::DT_INT64);
     function_.effect(find);
-    return ids_[feature] = FunctionBuilder::output(find, "values");
+    ids_[feature] = FunctionBuilder::output(find, "values");
+    if (unknown > 1) ids_[feature] = with_hash(table, values, unknown, none, ids_[feature]);
+    return ids_[feature];
+  }
+
+  /// As StringLookup and IntegerLookup do it: where nothing was found, the rest of a hash.
+  std::string with_hash(const ExportTable& table, const std::string& values, std::size_t unknown,
+                        const std::string& none, const std::string& found) {
+    const auto count = static_cast<std::int64_t>(unknown);
+    const std::string hashed =
+        table.key_type == tf::DT_STRING
+            ? FunctionBuilder::output(
+                  function_.node(table.name + "/hash", "StringToHashBucketFast", {values}).number("num_buckets", count),
+                  "output")
+            : FunctionBuilder::output(
+                  function_.node(table.name + "/hash", "FloorMod", {values, int64(count)}).type("T", tf::DT_INT64),
+                  "z");
+    const Node is_unknown = function_.node(table.name + "/is_unknown", "Equal", {found, none}).type("T", tf::DT_INT64);
+    const Node chosen =
+        function_.node(table.name + "/ids", "SelectV2", {FunctionBuilder::output(is_unknown, "z"), hashed, found})
+            .type("T", tf::DT_INT64);
+    return FunctionBuilder::output(chosen, "output");
   }
 
   std::string read(const std::string& parameter) {
@@ -167,16 +190,18 @@ class Compute {
     if (axis_.empty()) axis_ = function_.constant("axis", scalar_int32(1));
     return axis_;
   }
-  std::string unknown() {
-    if (unknown_.empty()) unknown_ = function_.constant("unknown", scalar_int64(0));
-    return unknown_;
+  std::string int64(std::int64_t value) {
+    std::string& name = int64s_[value];
+    if (name.empty()) name = function_.constant("int64", scalar_int64(value));
+    return name;
   }
 
   const ExportPlan& plan_;
   FunctionBuilder function_;
   std::vector<std::string> inputs_, tables_, ids_, values_;
   std::map<std::string, std::string> variables_;  // by parameter
-  std::string axis_, unknown_;
+  std::map<std::int64_t, std::string> int64s_;    // constants
+  std::string axis_;
 };
 }  // namespace
 

@@ -17,8 +17,7 @@ const std::map<std::string, std::string, std::less<>>& hints() {
   static const std::map<std::string, std::string, std::less<>> kHints = {
       {"TopKV2", "it is a retrieval index (BruteForce); export the two towers' ranking model instead"},
       {"StringToHashBucketFast", "it hashes; Podium reads StringLookup with at most one out-of-vocabulary index"},
-      {"StringToHashBucketStrong", "it hashes; Podium reads StringLookup with at most one out-of-vocabulary index"},
-      {"FloorMod", "it hashes; Podium reads IntegerLookup with at most one out-of-vocabulary index"},
+      {"StringToHashBucketStrong", "it hashes with a salt, by SipHash; Podium's unknown_indices hash without one"},
       {"StringLower", "it is of TextVectorization; Podium reads StringLookup"},
       {"StringSplitV2", "it is of TextVectorization; Podium reads StringLookup"},
       {"Bucketize", "it is of Discretization; Podium reads numbers as they are"},
@@ -55,6 +54,8 @@ const std::map<std::string, GraphMapper::Rule, std::less<>>& GraphMapper::rules(
   static const std::map<std::string, Rule, std::less<>> kRules = {
       {"LookupTableFindV2", &GraphMapper::find},
       {"LookupTableFind", &GraphMapper::find},
+      {"StringToHashBucketFast", &GraphMapper::hash},
+      {"FloorMod", &GraphMapper::hash},
       {"SelectV2", &GraphMapper::select},
       {"Select", &GraphMapper::select},
       {"Cast", &GraphMapper::cast},
@@ -131,9 +132,28 @@ Term GraphMapper::find(const GraphValue& value) {
   }
   const auto otherwise = state_.integers(input(value, 2));
   if (otherwise.size() != 1) refuse(value, "has no single default");
-  IdMap ids{raw->column,  table.integers, std::move(table.words), std::move(table.numbers), std::move(table.ids),
-            otherwise[0], false};
+  IdMap ids{raw->column,    table.integers, std::move(table.words), std::move(table.numbers), std::move(table.ids),
+            {otherwise[0]}, false};
   return {std::move(ids), keys.axes};
+}
+
+/// A column without a vocabulary: every value gets a row by its hash.
+Term GraphMapper::hash(const GraphValue& value) {
+  Term term = map(input(value, 0));
+  const auto* raw = std::get_if<RawColumn>(&term.what);
+  const bool integers = value.node->op() == "FloorMod";
+  if (raw == nullptr || raw->kind != (integers ? ColumnKind::whole : ColumnKind::text)) {
+    refuse(value, "hashes what is no column of " + std::string(integers ? "whole numbers" : "text"));
+  }
+  const auto divisor = integers ? state_.integers(input(value, 1)) : std::vector<std::int64_t>{};
+  const std::int64_t rows = !integers ? integer(*value.node, "num_buckets", 0) : divisor.size() == 1 ? divisor[0] : 0;
+  if (rows < 1 || rows > static_cast<std::int64_t>(graph::kMostUnknownIndices)) {
+    refuse(value, "hashes into " + std::to_string(rows) + " rows; Podium has 1 to " +
+                      std::to_string(graph::kMostUnknownIndices));
+  }
+  std::vector<std::int64_t> unknown(static_cast<std::size_t>(rows));
+  std::iota(unknown.begin(), unknown.end(), 0);
+  return {IdMap{.column = raw->column, .integers = integers, .unknown = std::move(unknown)}, term.axes};
 }
 
 Term GraphMapper::select(const GraphValue& value) {
@@ -145,8 +165,29 @@ Term GraphMapper::select(const GraphValue& value) {
     if (auto* map = std::get_if<IdMap>(&ids.what)) map->wraps = true;
     return ids;
   }
+  if (op == "Equal" && input(condition, 0) == otherwise) {
+    return with_hash(map(otherwise), input(condition, 1), input(value, 1), value);
+  }
   if (op == "Equal") return with_override(map(otherwise), condition, input(value, 1), value);
   refuse(value, "chooses by " + text_of(*condition.node) + ", for which Podium has nothing");
+}
+
+/// Several rows for unknown values: where the lookup found none, a row by the value's hash, counted from an offset.
+Term GraphMapper::with_hash(Term ids, const GraphValue& none, const GraphValue& hashed, const GraphValue& value) {
+  auto* found = std::get_if<IdMap>(&ids.what);
+  const bool is_sum = hashed.node->op() == "AddV2" || hashed.node->op() == "Add";
+  const Term rows = map(is_sum ? input(hashed, 0) : hashed);
+  const auto* buckets = std::get_if<IdMap>(&rows.what);
+  const auto offset = is_sum ? state_.integers(input(hashed, 1)) : std::vector<std::int64_t>{0};
+  const bool is_same = found != nullptr && buckets != nullptr && buckets->words.empty() && buckets->numbers.empty() &&
+                       buckets->column == found->column && buckets->integers == found->integers;
+  if (!is_same || found->unknown != state_.integers(none) || offset.size() != 1 || offset[0] < 0 ||
+      offset[0] > static_cast<std::int64_t>(graph::kMostUnknownIndices)) {
+    refuse(value, "chooses rows for unknown values in a way that Podium does not follow");
+  }
+  found->unknown = buckets->unknown;
+  for (std::int64_t& row : found->unknown) row += offset[0];
+  return ids;
 }
 
 /// A mask token: where the column is a certain value, a certain row.
@@ -160,9 +201,7 @@ Term GraphMapper::with_override(Term ids, const GraphValue& condition, const Gra
   const auto* raw = column == inputs_.end() ? nullptr : std::get_if<RawColumn>(&column->second.what);
   const GraphValue& token = is_left ? right : left;
   if (raw == nullptr || raw->column != map->column || constant(token) == nullptr) {
-    refuse(value,
-           "chooses by more than a mask token; Podium reads StringLookup and IntegerLookup with at most one "
-           "out-of-vocabulary index");
+    refuse(value, "chooses by more than a mask token; Podium reads what StringLookup and IntegerLookup do");
   }
   const auto row = state_.integers(id);
   if (row.size() != 1) refuse(value, "gives its mask token more than one row");
@@ -226,7 +265,7 @@ Term GraphMapper::gather(const GraphValue& value) {
   Term ids = map(rows);
   const std::string where = "the operation " + text_of(*value.node);
   if (const auto* raw = std::get_if<RawColumn>(&ids.what); raw != nullptr && raw->kind == ColumnKind::whole) {
-    IdMap all{.column = raw->column, .integers = true, .unknown = -1};  // the numbers are the rows
+    IdMap all{.column = raw->column, .integers = true, .unknown = {-1}};  // the numbers are the rows
     for (std::size_t i = 0; !weights.shape.empty() && i < weights.shape[0] && i < weights.values.size(); ++i) {
       all.numbers.push_back(static_cast<std::int64_t>(i));
       all.ids.push_back(static_cast<std::int64_t>(i));

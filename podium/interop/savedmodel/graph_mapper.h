@@ -48,6 +48,7 @@ class GraphMapper {
   GraphValue input(const GraphValue& value, std::size_t index) const { return graph_.input(value, index); }
 
   Term find(const GraphValue& value);
+  Term hash(const GraphValue& value);
   Term select(const GraphValue& value);
   Term cast(const GraphValue& value);
   Term as_string(const GraphValue& value);
@@ -63,6 +64,7 @@ class GraphMapper {
   Term multiply(const GraphValue& value);
   Term activation(const GraphValue& value);
 
+  Term with_hash(Term ids, const GraphValue& none, const GraphValue& hashed, const GraphValue& value);
   Term with_override(Term ids, const GraphValue& condition, const GraphValue& id, const GraphValue& value) const;
   std::optional<DenseParts> dense_parts(const GraphValue& value) const;
   std::optional<Product> product(const GraphValue& value, std::size_t depth = 0) const;

@@ -71,13 +71,15 @@ void plan_tables(ExportPlan& plan, const Features& features, NodeNames& names) {
     const auto facts = std::visit(TableOf{}, features.encoders[f]);
     plan.table_of.emplace_back();
     if (!facts) continue;
-    const std::string shared_name =
-        (facts->key_type == tf::DT_STRING ? "podium_text_" : "podium_integer_") + facts->checksum;
+    const std::size_t unknown = graph::unknown_indices_of(features.features[f]);
+    const std::string shared_name = (facts->key_type == tf::DT_STRING ? "podium_text_" : "podium_integer_") +
+                                    facts->checksum + (unknown > 1 ? "_from_" + std::to_string(unknown) : "");
     const auto same = std::ranges::find(plan.tables, shared_name, &ExportTable::shared_name);
     plan.table_of.back() = static_cast<std::size_t>(same - plan.tables.begin());
     if (same != plan.tables.end()) continue;
     const std::string name = names.unique("vocabulary/" + graph::column_of(features.features[f]));
     plan.tables.push_back({.values = &features.encoders[f],
+                           .first_index = static_cast<std::int64_t>(unknown),
                            .key_type = facts->key_type,
                            .name = name,
                            .keys = names.unique(name + "/keys"),

@@ -20,6 +20,7 @@ struct ExportInput {
 /// A vocabulary as a hash table from value to index.
 struct ExportTable {
   const Encoder* values;
+  std::int64_t first_index;  // of its first value: as many are the unknown's
   tf::DataType key_type;
   std::string name, keys, indices;  // of its node, and of the constants that fill it
   std::string shared_name;          // within a process: tables of one shared name are one table

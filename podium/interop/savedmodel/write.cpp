@@ -141,7 +141,7 @@ class Writer {
     tf::TensorProto keys = std::visit(KeysOf{}, *table.values);
     const std::int64_t size = keys.tensor_shape().dim(0).size();
     std::vector<std::int64_t> indices(static_cast<std::size_t>(size));
-    std::iota(indices.begin(), indices.end(), 1);
+    std::iota(indices.begin(), indices.end(), table.first_index);
     add(table.keys, "Const").tensor(std::move(keys));
     add(table.indices, "Const").tensor(int64s(indices));
     add(table.name, "HashTableV2")
