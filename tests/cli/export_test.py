@@ -26,6 +26,20 @@ class Export(CliTest):
         self.assertNotIn(b"top_items", before)
         self.assertIn(b"top_items", after)
 
+    def test_inspect_says_what_an_onnx_model_holds_and_what_is_wrong_with_it(self):
+        self.ok("export", self.model, "--format", "onnx", "--to", "out")
+        said = self.ok("inspect", "out").stdout
+        for words in ["made by       podium", "input         user_id  string [batch]", "ai.onnx.ml.LabelEncoder",
+                      "sound: every checksum agrees"]:
+            self.assertIn(words, said)
+        whole = (self.folder / "out" / "model.onnx").read_bytes()
+        (self.folder / "other.onnx").write_bytes(whole)
+        self.assertIn("input         user_id  string [batch]", self.ok("inspect", "other.onnx").stdout)
+        (self.folder / "other.onnx").write_bytes(whole[:-1])
+        done = self.run_podium("inspect", "other.onnx")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("is no ONNX model", done.stderr)
+
     def test_equal_models_give_equal_bytes(self):
         for name, file in FILES.items():
             for place in ("one", "two"):
