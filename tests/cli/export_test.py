@@ -55,6 +55,18 @@ class Export(CliTest):
         self.fails("export", self.model, "--format", "onnx", "--to", self.model, says="a model of Podium's")
         self.fails("export", "models/nothing", "--format", "onnx", "--to", "out", says="nothing")
 
+    def test_refuses_flags_of_another_format(self):
+        of_format = {"--with-optimizer": "savedmodel", "--graph": "onnx", "--opset": "onnx"}
+        values = {"--graph": ["predict"], "--opset": ["17"]}  # the defaults too
+        for flag, owner in of_format.items():
+            for other in ["savedmodel", *FILES]:
+                if other == owner:
+                    continue
+                self.fails("export", self.model, "--format", other, "--to", "out", flag, *values.get(flag, []), code=2,
+                           says=[flag, f"is for --format {owner}, not for {other}", "podium help export"])
+            self.ok("export", self.model, "--format", owner, "--to", f"out {flag}", flag, *values.get(flag, []))
+        self.assertFalse((self.folder / "out").exists())
+
 
 if __name__ == "__main__":
     unittest.main()
