@@ -106,6 +106,12 @@ inline std::map<std::string, std::function<void(GraphBuilder&)>> graphs_of_kinds
   return made;
 }
 
+inline std::vector<std::string> names_of_kinds() {
+  std::vector<std::string> names;
+  for (const auto& [name, build] : graphs_of_kinds()) names.push_back(name);
+  return names;
+}
+
 inline Model model_of_kind(const std::string& name) {
   GraphBuilder builder;
   graphs_of_kinds().at(name)(builder);

@@ -113,12 +113,7 @@ TEST_P(SavedModelOf, HasTheSameBytesEveryTime) {
   EXPECT_EQ(tests::contents_of(Export(model).path), tests::contents_of(Export(model).path));
 }
 
-std::vector<std::string> names_of_kinds() {
-  std::vector<std::string> names;
-  for (const auto& [name, build] : tests::graphs_of_kinds()) names.push_back(name);
-  return names;
-}
-INSTANTIATE_TEST_SUITE_P(EveryKind, SavedModelOf, testing::ValuesIn(names_of_kinds()),
+INSTANTIATE_TEST_SUITE_P(EveryKind, SavedModelOf, testing::ValuesIn(tests::names_of_kinds()),
                          [](const auto& kind) { return kind.param; });
 
 TEST(SavedModel, IsADirectoryWithAManifest) {
