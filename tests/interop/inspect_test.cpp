@@ -10,17 +10,18 @@
 #include "podium/interop/savedmodel/write.h"
 #include "podium/interop/weights/write.h"
 #include "tests/interop/golden_models.h"
-#include "tests/interop/onnx_kinds.h"
+#include "tests/interop/kinds.h"
 #include "tests/support/temporary_directory.h"
 
 namespace podium::interop::tests {
 namespace {
 using podium::tests::golden_path;
+using podium::tests::loaded;
 using podium::tests::TemporaryDirectory;
 
 TEST(InspectExport, SaysWhatEachExportIsAndThatItIsSound) {
   const TemporaryDirectory folder;
-  const LoadedModel model = loaded(kinds().front().model);
+  const LoadedModel model = loaded(podium::tests::small_model());
   write_saved_model(model, folder / "savedmodel", {});
   write_onnx(model, folder / "onnx", {});
   write_weights_safetensors(model, folder / "safetensors");
@@ -40,7 +41,7 @@ TEST(InspectExport, SaysWhatEachExportIsAndThatItIsSound) {
 
 TEST(InspectExport, NamesTheFileThatChangedOrIsGone) {
   const TemporaryDirectory folder;
-  write_saved_model(loaded(kinds().front().model), folder / "export", {});
+  write_saved_model(loaded(podium::tests::small_model()), folder / "export", {});
   std::ofstream(folder / "export/variables/variables.index", std::ios::app) << "x";
   EXPECT_TRUE(problem_of(*inspect_export(folder / "export")).starts_with("variables/variables.index: "));
   std::filesystem::remove(folder / "export/saved_model.pb");
@@ -67,7 +68,7 @@ TEST(InspectExport, KnowsAnotherProgramsExportAndWhatIsNone) {
 
 TEST(InspectExport, SaysWhatAnOnnxModelHolds) {
   const TemporaryDirectory folder;
-  write_onnx(loaded(podium::tests::small_model()), folder / "onnx", {.inline_bytes = 0});
+  write_onnx(loaded(podium::tests::small_model(), podium::tests::small_record()), folder / "onnx", {.inline_bytes = 0});
   const std::string text = to_text(*inspect_export(folder / "onnx"));
   for (const char* line : {"  made by       podium ", "  IR            8\n", "  opset         ai.onnx.ml 2\n",
                            "  input         user  string [batch]\n", "  output        output_1  float [batch, 1]\n",

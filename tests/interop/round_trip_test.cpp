@@ -87,7 +87,7 @@ void expect_accumulators_come_back(const std::string& kind, bool is_legacy) {
 TEST_P(RoundTrip, GivesTheAccumulators) { expect_accumulators_come_back(GetParam(), false); }
 TEST_P(RoundTrip, GivesTheLegacyOptimizersAccumulators) { expect_accumulators_come_back(GetParam(), true); }
 
-INSTANTIATE_TEST_SUITE_P(EveryKind, RoundTrip, testing::ValuesIn(tests::names_of_kinds()),
+INSTANTIATE_TEST_SUITE_P(EveryKind, RoundTrip, testing::ValuesIn(tests::names_of_saved_model_kinds()),
                          [](const auto& kind) { return kind.param; });
 }  // namespace
 }  // namespace podium::interop

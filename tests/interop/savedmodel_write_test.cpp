@@ -12,9 +12,7 @@
 
 namespace podium::interop {
 namespace {
-using tests::bundle_of, tests::message_of, tests::read_text, tests::TemporaryDirectory;
-
-LoadedModel loaded(Model model, ModelRecord record = {}) { return {std::move(model), std::move(record), "models/m/1"}; }
+using tests::bundle_of, tests::loaded, tests::message_of, tests::read_text, tests::TemporaryDirectory;
 
 /// An export in a folder of its own, and what TensorFlow would find in it.
 struct Export {
@@ -113,7 +111,7 @@ TEST_P(SavedModelOf, HasTheSameBytesEveryTime) {
   EXPECT_EQ(tests::contents_of(Export(model).path), tests::contents_of(Export(model).path));
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryKind, SavedModelOf, testing::ValuesIn(tests::names_of_kinds()),
+INSTANTIATE_TEST_SUITE_P(EveryKind, SavedModelOf, testing::ValuesIn(tests::names_of_saved_model_kinds()),
                          [](const auto& kind) { return kind.param; });
 
 TEST(SavedModel, IsADirectoryWithAManifest) {
