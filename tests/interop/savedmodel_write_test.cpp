@@ -153,6 +153,19 @@ TEST(SavedModel, SharesAVocabularyThatFeaturesShare) {
   EXPECT_EQ(std::ranges::count_if(made.meta().graph_def().node(), is_table), 1);
 }
 
+TEST(SavedModel, FillsEveryTable) {  // TensorFlow loads no model whose table is filled with nothing
+  const Export made(loaded(tests::model_of_kind("empty_vocabularies")));
+  std::size_t found = 0;
+  for (const auto& node : made.meta().graph_def().node()) {
+    if (node.op() != "Const" || !node.name().ends_with("/indices")) continue;
+    const auto& tensor = node.attr().at("value").tensor();
+    EXPECT_EQ(tensor.tensor_shape().dim(0).size(), 1);
+    EXPECT_EQ(tensor.tensor_content(), std::string(8, '\0')) << "the one value is the unknown, row 0";
+    ++found;
+  }
+  EXPECT_EQ(found, 2U);
+}
+
 TEST(SavedModel, RefusesAColumnOfTwoTypes) {
   GraphBuilder builder;
   const auto text = builder.embed("year", 1),
