@@ -2,6 +2,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "cli/verbs.h"
 #include "podium/core/json.h"
@@ -17,6 +18,16 @@ struct Flags {
   std::int64_t opset = interop::OnnxOptions{}.opset;
   bool with_optimizer = false, json = false, quiet = false;
 };
+
+/// A flag of another format would be passed over in silence.
+void refuse_useless(const CLI::App& verb, const std::string& format) {
+  constexpr std::pair<const char*, const char*> kFlags[] = {
+      {"--with-optimizer", "savedmodel"}, {"--graph", "onnx"}, {"--opset", "onnx"}};
+  for (const auto& [flag, owner] : kFlags) {
+    if (verb.count(flag) == 0 || format == owner) continue;
+    throw CLI::ValidationError(flag, std::string("is for --format ") + owner + ", not for " + format);
+  }
+}
 
 void write(const LoadedModel& model, const Flags& flags) {
   if (flags.format == "savedmodel") {
@@ -50,10 +61,11 @@ void add_export(CLI::App& app) {
       ->required()
       ->check(CLI::IsMember({"savedmodel", "onnx", "safetensors", "npz"}));
   verb->add_option("--to", flags->to, "the directory to write; an earlier export there is replaced")->required();
-  verb->add_flag("--with-optimizer", flags->with_optimizer, "savedmodel: Adagrad's accumulators too");
-  verb->add_option("--graph", flags->graph, "onnx: predict scores rows; rank takes a user and k, and answers the best")
+  verb->add_flag("--with-optimizer", flags->with_optimizer, "savedmodel alone: Adagrad's accumulators too");
+  verb->add_option("--graph", flags->graph,
+                   "onnx alone: predict scores rows; rank takes a user and k, and answers the best")
       ->check(CLI::IsMember({"predict", "rank"}));
-  verb->add_option("--opset", flags->opset, "onnx: the version of its operators")->capture_default_str();
+  verb->add_option("--opset", flags->opset, "onnx alone: the version of its operators")->capture_default_str();
   verb->add_flag("--json", flags->json, "print one JSON object");
   verb->add_flag("--quiet", flags->quiet, "print nothing");
   verb->footer(
@@ -61,6 +73,9 @@ void add_export(CLI::App& app) {
       "  podium export models/ranking --format savedmodel --to exported/ranking/1\n"
       "  podium export models/ranking --format onnx --to exported/onnx\n"
       "  podium export models/ranking --format onnx --graph rank --to exported/rank");
-  verb->callback([flags] { run(*flags); });
+  verb->callback([flags, verb] {
+    refuse_useless(*verb, flags->format);
+    run(*flags);
+  });
 }
 }  // namespace podium::cli

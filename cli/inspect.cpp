@@ -53,18 +53,20 @@ void add_inspect(CLI::App& app) {
   auto* verb =
       app.add_subcommand("inspect", "Say what a model, an export or a file of data is, and what is wrong with it");
   auto flags = std::make_shared<Flags>();
-  verb->add_option("path", flags->path,
-                   "FOLDER/NAME, FOLDER/NAME/VERSION, an export's directory, or data: CSV, TSV, Parquet or Arrow")
+  verb->add_option(
+          "path", flags->path,
+          "FOLDER/NAME, FOLDER/NAME/VERSION, an export's directory, a .onnx file, or data: CSV, TSV, Parquet or Arrow")
       ->required();
   add_reading_options(*verb, flags->reading);
   verb->footer(
       "Examples:\n"
       "  podium inspect models/ranking\n"
       "  podium inspect exported/ranking/1\n"
+      "  podium inspect model.onnx\n"
       "  podium inspect ratings.csv\n"
       "  podium inspect u.data --names user_id,movie_id,rating,timestamp\n"
       "\n"
-      "Exits with 1 if a model or an export is not as it was written.");
+      "Exits with 1 if a model or an export is not as it was written, or its parts do not fit together.");
   verb->callback([flags] { inspect(*flags); });
 }
 

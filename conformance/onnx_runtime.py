@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Trains with Podium, exports, and asks ONNX Runtime, Keras and PyTorch for the same scores. Exit code 1 on a miss.
 
-  kinds     every kind of node, activation and feature (tests/interop/onnx_kinds.h), scored by ONNX Runtime as by Podium
+  kinds     every kind of node, activation and feature (tests/interop/kinds.h), scored by ONNX Runtime as by Podium
   scores    10,000 pairs of users and films, unknown and non-ASCII ones among them, at every opset that Podium writes
   ranking   of every user, by the rank graph: the order of `podium rank` wherever scores differ by more than 1e-5
   weights   examples/python: the model rebuilt from npz in Keras, and from safetensors in PyTorch where it is installed

@@ -12,7 +12,8 @@
 
 namespace podium {
 MappedFile::MappedFile(const std::string& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // Without waiting: the open of a pipe would last until somebody writes into it. Regular files don't care.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file) throw file_error(path, "can't be opened", errno);
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) throw file_error(path, "can't be read", errno);

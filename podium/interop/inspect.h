@@ -4,19 +4,24 @@
 #include <vector>
 
 #include "podium/core/manifest.h"
+#include "podium/interop/onnx/read.h"
+#include "podium/interop/savedmodel/contents.h"
 
 namespace podium::interop {
-/// What a directory of another program's format is, and what is wrong with it.
+/// What an export of Podium's or another program's model is, and what is wrong with it.
 struct ExportReport {
-  std::string directory;
+  std::string path;              // of the directory or the .onnx file
   std::string format;            // "a SavedModel", "an ONNX model" ...
   bool is_ours = false;          // a MANIFEST names its files
   std::vector<FileCheck> files;  // with the MANIFEST's verdict, where there is one
+  std::optional<OnnxContents> onnx;
+  std::optional<SavedModelContents> saved_model;
+  std::string unreadable;  // why the model's file is none; then it has no contents
 };
 
-/// Looks at a directory that holds saved_model.pb, model.onnx, weights.npz or weights.safetensors; nothing if it is
-/// none. Throws Error if its MANIFEST can't be read.
-std::optional<ExportReport> inspect_export(const std::string& directory);
+/// Looks at a directory that holds saved_model.pb, model.onnx, weights.npz or weights.safetensors, or at one file
+/// NAME.onnx and the data that it has beside itself; nothing if it is none. Throws Error if a MANIFEST can't be read.
+std::optional<ExportReport> inspect_export(const std::string& path);
 /// For people: several lines, the last one says whether it is as it was written.
 std::string to_text(const ExportReport& report);
 /// The first thing that is wrong, or "".

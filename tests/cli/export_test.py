@@ -26,6 +26,20 @@ class Export(CliTest):
         self.assertNotIn(b"top_items", before)
         self.assertIn(b"top_items", after)
 
+    def test_inspect_says_what_an_onnx_model_holds_and_what_is_wrong_with_it(self):
+        self.ok("export", self.model, "--format", "onnx", "--to", "out")
+        said = self.ok("inspect", "out").stdout
+        for words in ["made by       podium", "input         user_id  string [batch]", "ai.onnx.ml.LabelEncoder",
+                      "sound: every checksum agrees"]:
+            self.assertIn(words, said)
+        whole = (self.folder / "out" / "model.onnx").read_bytes()
+        (self.folder / "other.onnx").write_bytes(whole)
+        self.assertIn("input         user_id  string [batch]", self.ok("inspect", "other.onnx").stdout)
+        (self.folder / "other.onnx").write_bytes(whole[:-1])
+        done = self.run_podium("inspect", "other.onnx")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("is no ONNX model", done.stderr)
+
     def test_equal_models_give_equal_bytes(self):
         for name, file in FILES.items():
             for place in ("one", "two"):
@@ -40,6 +54,18 @@ class Export(CliTest):
         self.fails("export", self.model, "--format", "npz", "--to", "mine", says="no export of Podium's")
         self.fails("export", self.model, "--format", "onnx", "--to", self.model, says="a model of Podium's")
         self.fails("export", "models/nothing", "--format", "onnx", "--to", "out", says="nothing")
+
+    def test_refuses_flags_of_another_format(self):
+        of_format = {"--with-optimizer": "savedmodel", "--graph": "onnx", "--opset": "onnx"}
+        values = {"--graph": ["predict"], "--opset": ["17"]}  # the defaults too
+        for flag, owner in of_format.items():
+            for other in ["savedmodel", *FILES]:
+                if other == owner:
+                    continue
+                self.fails("export", self.model, "--format", other, "--to", "out", flag, *values.get(flag, []), code=2,
+                           says=[flag, f"is for --format {owner}, not for {other}", "podium help export"])
+            self.ok("export", self.model, "--format", owner, "--to", f"out {flag}", flag, *values.get(flag, []))
+        self.assertFalse((self.folder / "out").exists())
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 #include "podium/core/mapped_file.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "podium/core/safetensors.h"
+#include "tests/support/message_of.h"
 #include "tests/support/temporary_directory.h"
 
 namespace podium {
@@ -25,6 +27,13 @@ std::size_t resident_kilobytes(const void* address) {
     if (here && std::sscanf(line.c_str(), "Rss: %zu kB", &size) == 1) return size;
   }
   return 0;
+}
+
+TEST(MappedFile, RefusesAPipeAtOnce) {  // and does not wait for somebody to write into it
+  const tests::TemporaryDirectory folder;
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  const std::string message = tests::message_of([&] { const MappedFile file(folder / "pipe"); });
+  EXPECT_NE(message.find("is no regular file"), std::string::npos) << message;
 }
 
 TEST(MappedFile, GivesMemoryBackAndIsReadableStill) {

@@ -2,21 +2,26 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
 #include "podium/interop/onnx/write.h"
 #include "podium/interop/savedmodel/write.h"
 #include "podium/interop/weights/write.h"
-#include "tests/interop/onnx_kinds.h"
+#include "tests/interop/golden_models.h"
+#include "tests/interop/kinds.h"
+#include "tests/support/temporary_directory.h"
 
 namespace podium::interop::tests {
 namespace {
+using podium::tests::golden_path;
+using podium::tests::loaded;
 using podium::tests::TemporaryDirectory;
 
 TEST(InspectExport, SaysWhatEachExportIsAndThatItIsSound) {
   const TemporaryDirectory folder;
-  const LoadedModel model = loaded(kinds().front().model);
+  const LoadedModel model = loaded(podium::tests::small_model());
   write_saved_model(model, folder / "savedmodel", {});
   write_onnx(model, folder / "onnx", {});
   write_weights_safetensors(model, folder / "safetensors");
@@ -36,7 +41,7 @@ TEST(InspectExport, SaysWhatEachExportIsAndThatItIsSound) {
 
 TEST(InspectExport, NamesTheFileThatChangedOrIsGone) {
   const TemporaryDirectory folder;
-  write_saved_model(loaded(kinds().front().model), folder / "export", {});
+  write_saved_model(loaded(podium::tests::small_model()), folder / "export", {});
   std::ofstream(folder / "export/variables/variables.index", std::ios::app) << "x";
   EXPECT_TRUE(problem_of(*inspect_export(folder / "export")).starts_with("variables/variables.index: "));
   std::filesystem::remove(folder / "export/saved_model.pb");
@@ -49,11 +54,73 @@ TEST(InspectExport, NamesTheFileThatChangedOrIsGone) {
 TEST(InspectExport, KnowsAnotherProgramsExportAndWhatIsNone) {
   const TemporaryDirectory folder;
   EXPECT_FALSE(inspect_export(folder / "nothing"));
+  EXPECT_FALSE(inspect_export(folder / "nothing.onnx"));
   EXPECT_FALSE(inspect_export(folder.path()));
-  std::ofstream(folder / "saved_model.pb") << "x";
-  const auto report = inspect_export(folder.path());
+  const auto report = inspect_export(golden_path("tf_keras_file"));
   ASSERT_TRUE(report);
-  EXPECT_NE(to_text(*report).find("another program's"), std::string::npos);
+  EXPECT_EQ(problem_of(*report), "");
+  EXPECT_NE(to_text(*report).find("no MANIFEST says how it was written"), std::string::npos);
+  std::ofstream(folder / "saved_model.pb") << "x";
+  const auto damaged = inspect_export(folder.path());
+  ASSERT_TRUE(damaged);
+  EXPECT_NE(problem_of(*damaged).find("is no SavedModel"), std::string::npos) << problem_of(*damaged);
+}
+
+TEST(InspectExport, SaysWhatAnOnnxModelHolds) {
+  const TemporaryDirectory folder;
+  write_onnx(loaded(podium::tests::small_model(), podium::tests::small_record()), folder / "onnx", {.inline_bytes = 0});
+  const std::string text = to_text(*inspect_export(folder / "onnx"));
+  for (const char* line : {"  made by       podium ", "  IR            8\n", "  opset         ai.onnx.ml 2\n",
+                           "  input         user  string [batch]\n", "  output        output_1  float [batch, 1]\n",
+                           "3 ai.onnx.ml.LabelEncoder", "  outside       model.onnx.data  8 tensors, ",
+                           "  metadata      podium.metrics  {\"rmse\":0.95}\n", "  file          model.onnx.data  "}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << "\n" << text;
+  }
+}
+
+TEST(InspectExport, LooksAtAnOnnxFileAlone) {
+  const TemporaryDirectory folder;
+  write_onnx(loaded(podium::tests::small_model()), folder / "onnx", {.inline_bytes = 0});
+  const auto report = inspect_export(folder / "onnx/model.onnx");
+  ASSERT_TRUE(report);
+  EXPECT_EQ(problem_of(*report), "");
+  EXPECT_EQ(report->onnx->producer, "podium");
+  std::filesystem::resize_file(folder / "onnx/model.onnx.data", 100);
+  EXPECT_NE(problem_of(*inspect_export(folder / "onnx/model.onnx")).find("the file is cut"), std::string::npos);
+  std::ofstream(folder / "onnx/model.onnx") << "x";
+  EXPECT_NE(problem_of(*inspect_export(folder / "onnx/model.onnx")).find("is no ONNX model"), std::string::npos);
+}
+
+TEST(InspectExport, SaysWhatASavedModelHolds) {
+  const TemporaryDirectory folder;
+  const LoadedModel model = loaded(podium::tests::small_model());
+  write_saved_model(model, folder / "export", {});
+  const auto report = inspect_export(folder / "export");
+  const auto& contents = *report->saved_model;
+  EXPECT_EQ(contents.tags, std::vector<std::string>{"serve"});
+  EXPECT_EQ(contents.variables, model.model.weights().tensors.size());
+  const auto serving = std::ranges::find(contents.signatures, "serving_default", &SavedModelContents::Signature::name);
+  ASSERT_NE(serving, contents.signatures.end());
+  ASSERT_EQ(serving->inputs.size(), 4U);
+  EXPECT_EQ(serving->inputs[3].name + " " + serving->inputs[3].type, "year int64 [?]");
+  EXPECT_EQ(serving->outputs[0].name + " " + serving->outputs[0].type, "output_1 float [?, 1]");
+  EXPECT_NE(to_text(*report).find("    output      output_1  float [?, 1]\n"), std::string::npos) << to_text(*report);
+}
+
+TEST(InspectExport, NamesWhatAnotherProgramsSavedModelLacks) {
+  const TemporaryDirectory folder;
+  const auto copy_of = [&](const std::string& name) {
+    std::filesystem::copy(golden_path(name), folder / name, std::filesystem::copy_options::recursive);
+    return folder / name;
+  };
+  const auto problem = [](const std::string& path) { return problem_of(*inspect_export(path)); };
+  const std::string files = copy_of("tf_keras_file"), bundle = copy_of("tfrs");
+  std::filesystem::remove(files + "/assets/users.txt");
+  EXPECT_EQ(problem(files), "the asset \"users.txt\" is not there; copy all of the model");
+  podium::tests::write_text(bundle + "/variables/variables.index", "x");
+  EXPECT_NE(problem(bundle).find("variables.index"), std::string::npos);
+  std::filesystem::remove_all(bundle + "/variables");
+  EXPECT_EQ(problem(bundle), "variables/variables.index is not there; copy all of the model");
 }
 }  // namespace
 }  // namespace podium::interop::tests

@@ -8,16 +8,17 @@
 #include "podium/core/manifest.h"
 #include "podium/interop/onnx/write.h"
 #include "podium/interop/proto/onnx.pb.h"
-#include "tests/interop/onnx_kinds.h"
+#include "tests/interop/kinds.h"
 
 namespace podium::interop::tests {
 namespace {
+using podium::tests::loaded;
 using podium::tests::message_of;
 using podium::tests::read_text;
 using podium::tests::TemporaryDirectory;
 
 onnx::ModelProto written(const Model& model, const std::string& to, const OnnxOptions& options = {}) {
-  write_onnx(loaded(model), to, options);
+  write_onnx(loaded(model, podium::tests::small_record()), to, options);
   onnx::ModelProto read;
   EXPECT_TRUE(read.ParseFromString(read_text(to + "/model.onnx")));
   return read;
@@ -79,8 +80,8 @@ TEST(Onnx, PutsManyWeightsBesideTheModel) {
 
 TEST(Onnx, SaysWhatAnUnknownValueBecomes) {  // ONNX's own default would be -1
   const TemporaryDirectory folder;
-  for (const auto& [name, model] : kinds()) {
-    const auto read = written(model, folder / name);
+  for (const std::string& name : podium::tests::names_of_kinds()) {
+    const auto read = written(podium::tests::model_of_kind(name), folder / name);
     for (const auto& node : read.graph().node()) {
       if (node.op_type() != "LabelEncoder") continue;
       std::int64_t unknown = -1;
@@ -129,7 +130,7 @@ TEST(Onnx, RanksWithUserAndItemAlone) {
   const Model more = podium::tests::small_model();
   auto message = message_of([&] { write_onnx(loaded(more), folder / "onnx", {.graph = OnnxGraph::rank}); });
   EXPECT_NE(message.find("\"year\""), std::string::npos) << message;
-  const Model pair = kinds().front().model;
+  const Model pair = podium::tests::ranking_model("rank_text");
   const Model without_roles(pair.graph(), pair.features(), pair.weights(), {});
   message = message_of([&] { write_onnx(loaded(without_roles), folder / "onnx", {.graph = OnnxGraph::rank}); });
   EXPECT_NE(message.find("user column"), std::string::npos) << message;
@@ -140,7 +141,8 @@ TEST(Onnx, RanksWithUserAndItemAlone) {
 
 TEST(Onnx, RefusesColumnsNamedLikeItsOutputs) {
   const TemporaryDirectory folder;
-  const Table table({{"k", strings({"a", "b"}), {}}, {"output_1", strings({"c", "d"}), {}}});
+  const Table table(
+      {{"k", podium::tests::strings({"a", "b"}), {}}, {"output_1", podium::tests::strings({"c", "d"}), {}}});
   GraphBuilder builder;
   builder.output("y", builder.dot(builder.embed("k", 2), builder.embed("output_1", 2)));
   const Model model(builder, fit_features(builder.graph(), table), {.user = "k", .item = "output_1"});
@@ -152,7 +154,8 @@ TEST(Onnx, RefusesColumnsNamedLikeItsOutputs) {
 
 TEST(Onnx, ColumnsMayBeNamedLikeItsOwnValues) {  // which then get other names
   const TemporaryDirectory folder;
-  const Table table({{"value_0", strings({"a", "b"}), {}}, {"embedding/value_0/weight", strings({"c", "d"}), {}}});
+  const Table table({{"value_0", podium::tests::strings({"a", "b"}), {}},
+                     {"embedding/value_0/weight", podium::tests::strings({"c", "d"}), {}}});
   GraphBuilder builder;
   builder.output("y", builder.dot(builder.embed("value_0", 2), builder.embed("embedding/value_0/weight", 2)));
   const auto read = written(Model(builder, fit_features(builder.graph(), table), {}), folder / "onnx");

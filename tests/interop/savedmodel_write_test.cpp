@@ -12,9 +12,7 @@
 
 namespace podium::interop {
 namespace {
-using tests::bundle_of, tests::message_of, tests::read_text, tests::TemporaryDirectory;
-
-LoadedModel loaded(Model model, ModelRecord record = {}) { return {std::move(model), std::move(record), "models/m/1"}; }
+using tests::bundle_of, tests::loaded, tests::message_of, tests::read_text, tests::TemporaryDirectory;
 
 /// An export in a folder of its own, and what TensorFlow would find in it.
 struct Export {
@@ -113,12 +111,7 @@ TEST_P(SavedModelOf, HasTheSameBytesEveryTime) {
   EXPECT_EQ(tests::contents_of(Export(model).path), tests::contents_of(Export(model).path));
 }
 
-std::vector<std::string> names_of_kinds() {
-  std::vector<std::string> names;
-  for (const auto& [name, build] : tests::graphs_of_kinds()) names.push_back(name);
-  return names;
-}
-INSTANTIATE_TEST_SUITE_P(EveryKind, SavedModelOf, testing::ValuesIn(names_of_kinds()),
+INSTANTIATE_TEST_SUITE_P(EveryKind, SavedModelOf, testing::ValuesIn(tests::names_of_saved_model_kinds()),
                          [](const auto& kind) { return kind.param; });
 
 TEST(SavedModel, IsADirectoryWithAManifest) {
@@ -158,6 +151,19 @@ TEST(SavedModel, SharesAVocabularyThatFeaturesShare) {
   const Export made(loaded(tests::model_of_kind("shared_table")));
   const auto is_table = [](const auto& node) { return node.op() == "HashTableV2"; };
   EXPECT_EQ(std::ranges::count_if(made.meta().graph_def().node(), is_table), 1);
+}
+
+TEST(SavedModel, FillsEveryTable) {  // TensorFlow loads no model whose table is filled with nothing
+  const Export made(loaded(tests::model_of_kind("empty_vocabularies")));
+  std::size_t found = 0;
+  for (const auto& node : made.meta().graph_def().node()) {
+    if (node.op() != "Const" || !node.name().ends_with("/indices")) continue;
+    const auto& tensor = node.attr().at("value").tensor();
+    EXPECT_EQ(tensor.tensor_shape().dim(0).size(), 1);
+    EXPECT_EQ(tensor.tensor_content(), std::string(8, '\0')) << "the one value is the unknown, row 0";
+    ++found;
+  }
+  EXPECT_EQ(found, 2U);
 }
 
 TEST(SavedModel, RefusesAColumnOfTwoTypes) {

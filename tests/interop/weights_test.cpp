@@ -10,10 +10,11 @@
 #include "podium/interop/weights/npz.h"
 #include "podium/interop/weights/tensors.h"
 #include "podium/interop/weights/write.h"
-#include "tests/interop/onnx_kinds.h"
+#include "tests/interop/kinds.h"
 
 namespace podium::interop::tests {
 namespace {
+using podium::tests::loaded;
 using podium::tests::message_of;
 using podium::tests::read_text;
 using podium::tests::TemporaryDirectory;

@@ -7,8 +7,8 @@
 
 #include "podium/core/error.h"
 #include "podium/interop/crc32c.h"
+#include "podium/interop/parse.h"
 #include "podium/interop/proto/tensorflow.pb.h"
-#include "podium/interop/savedmodel/parse.h"
 #include "podium/interop/savedmodel/table_reader.h"
 
 namespace podium::interop {

@@ -98,7 +98,7 @@ class Compute {
     const ExportTable& table = plan_.tables[plan_.table_of[feature].value()];  // widths() refuses a Lookup of numbers
     const std::string& values = inputs_[plan_.input_of[feature]];
     const std::size_t unknown = graph::unknown_indices_of(plan_.graph->features[feature]);
-    const std::string none = int64(unknown == 1 ? 0 : -1);
+    const std::string none = int64(table.none());
     const Node find =
         function_.node(table.name + "/find", "LookupTableFindV2", {tables_[*plan_.table_of[feature]], values, none})
             .type("Tin", table.key_type)

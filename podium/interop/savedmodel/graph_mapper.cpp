@@ -34,6 +34,16 @@ const std::map<std::string, std::string, std::less<>>& hints() {
   return kHints;
 }
 
+void drop(IdMap& map, std::size_t value) {
+  const auto place = static_cast<std::ptrdiff_t>(value);
+  map.ids.erase(map.ids.begin() + place);
+  if (map.integers) {
+    map.numbers.erase(map.numbers.begin() + place);
+  } else {
+    map.words.erase(map.words.begin() + place);
+  }
+}
+
 std::size_t product_of(const std::vector<std::size_t>& axes) {
   return std::accumulate(axes.begin(), axes.end(), std::size_t{1}, std::multiplies<>());
 }
@@ -184,6 +194,9 @@ Term GraphMapper::with_hash(Term ids, const GraphValue& none, const GraphValue& 
   if (!is_same || found->unknown != state_.integers(none) || offset.size() != 1 || offset[0] < 0 ||
       offset[0] > static_cast<std::int64_t>(graph::kMostUnknownIndices)) {
     refuse(value, "chooses rows for unknown values in a way that Podium does not follow");
+  }
+  for (std::size_t i = found->ids.size(); i-- > 0;) {  // values that count as unknown, as an empty vocabulary's only one
+    if (found->ids[i] == found->unknown[0]) drop(*found, i);
   }
   found->unknown = buckets->unknown;
   for (std::int64_t& row : found->unknown) row += offset[0];

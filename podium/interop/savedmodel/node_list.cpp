@@ -5,6 +5,16 @@
 #include <utility>
 
 namespace podium::interop::savedmodel {
+namespace {
+/// A tensor that has no values yet; a shape of {} is a scalar's.
+tf::TensorProto tensor_of(tf::DataType type, const TensorShape& shape) {
+  tf::TensorProto tensor;
+  tensor.set_dtype(type);
+  *tensor.mutable_tensor_shape() = shape_proto(shape);
+  return tensor;
+}
+}  // namespace
+
 bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
 tf::TensorShapeProto shape_proto(const TensorShape& shape) {
@@ -85,43 +95,33 @@ Node add_node(NodeDefs& nodes, const std::string& name, const char* operation, s
 }
 
 tf::TensorProto scalar_int32(std::int32_t value) {
-  tf::TensorProto tensor;
-  tensor.set_dtype(tf::DT_INT32);
-  tensor.mutable_tensor_shape();
+  tf::TensorProto tensor = tensor_of(tf::DT_INT32, {});
   tensor.add_int_val(value);
   return tensor;
 }
 
 tf::TensorProto scalar_int64(std::int64_t value) {
-  tf::TensorProto tensor;
-  tensor.set_dtype(tf::DT_INT64);
-  tensor.mutable_tensor_shape();
+  tf::TensorProto tensor = tensor_of(tf::DT_INT64, {});
   tensor.add_int64_val(value);
   return tensor;
 }
 
 tf::TensorProto scalar_float(float value) {
-  tf::TensorProto tensor;
-  tensor.set_dtype(tf::DT_FLOAT);
-  tensor.mutable_tensor_shape();
+  tf::TensorProto tensor = tensor_of(tf::DT_FLOAT, {});
   tensor.add_float_val(value);
   return tensor;
 }
 
 tf::TensorProto int64s(std::span<const std::int64_t> values) {
   static_assert(std::endian::native == std::endian::little);
-  tf::TensorProto tensor;
-  tensor.set_dtype(tf::DT_INT64);
-  *tensor.mutable_tensor_shape() = shape_proto({static_cast<std::int64_t>(values.size())});
+  tf::TensorProto tensor = tensor_of(tf::DT_INT64, {static_cast<std::int64_t>(values.size())});
   const auto bytes = std::as_bytes(values);
   tensor.set_tensor_content(bytes.data(), bytes.size());
   return tensor;
 }
 
 tf::TensorProto texts(std::span<const std::string> values) {
-  tf::TensorProto tensor;
-  tensor.set_dtype(tf::DT_STRING);
-  *tensor.mutable_tensor_shape() = shape_proto({static_cast<std::int64_t>(values.size())});
+  tf::TensorProto tensor = tensor_of(tf::DT_STRING, {static_cast<std::int64_t>(values.size())});
   for (const std::string& value : values) tensor.add_string_val(value);
   return tensor;
 }

@@ -4,8 +4,8 @@
 #include <string_view>
 
 #include "podium/core/error.h"
+#include "podium/interop/parse.h"
 #include "podium/interop/proto/tensorflow.pb.h"
-#include "podium/interop/savedmodel/parse.h"
 
 namespace podium::interop {
 namespace {

@@ -24,6 +24,9 @@ struct ExportTable {
   tf::DataType key_type;
   std::string name, keys, indices;  // of its node, and of the constants that fill it
   std::string shared_name;          // within a process: tables of one shared name are one table
+
+  /// What a lookup of an unknown value finds: its index if there is but one.
+  std::int64_t none() const { return first_index == 1 ? 0 : -1; }
 };
 
 struct ExportVariable {

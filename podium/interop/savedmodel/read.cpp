@@ -7,9 +7,9 @@
 
 #include "podium/core/error.h"
 #include "podium/core/files.h"
+#include "podium/interop/parse.h"
 #include "podium/interop/savedmodel/graph_mapper.h"
 #include "podium/interop/savedmodel/optimizer_reader.h"
-#include "podium/interop/savedmodel/parse.h"
 
 namespace podium::interop {
 namespace {

@@ -3,6 +3,7 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
+#include <array>
 #include <limits>
 #include <numeric>
 #include <optional>
@@ -139,9 +140,14 @@ class Writer {
   /// Returns its object.
   int add_table(const ExportTable& table, std::size_t number) {
     tf::TensorProto keys = std::visit(KeysOf{}, *table.values);
-    const std::int64_t size = keys.tensor_shape().dim(0).size();
-    std::vector<std::int64_t> indices(static_cast<std::size_t>(size));
+    std::vector<std::int64_t> indices(static_cast<std::size_t>(keys.tensor_shape().dim(0).size()));
     std::iota(indices.begin(), indices.end(), table.first_index);
+    if (indices.empty()) {  // TensorFlow fills no table with nothing; so with a value that stays as unknown as all are
+      keys =
+          table.key_type == tf::DT_STRING ? texts(std::array<std::string, 1>{}) : int64s(std::array{std::int64_t{0}});
+      indices = {table.none()};
+    }
+    const auto size = static_cast<std::int64_t>(indices.size());
     add(table.keys, "Const").tensor(std::move(keys));
     add(table.indices, "Const").tensor(int64s(indices));
     add(table.name, "HashTableV2")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Asks ONNX Runtime about the small models of tests/interop/onnx_kinds.h and writes onnx.json beside itself.
+"""Asks ONNX Runtime about the small models of tests/interop/kinds.h and writes onnx.json beside itself.
 
 Run it in the environment that conformance/setup makes, after a build, when a graph that Podium writes has changed:
   conformance/setup tensorflow onnx && .venv/bin/python tests/interop/golden/make_onnx.py
