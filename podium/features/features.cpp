@@ -178,7 +178,8 @@ void fill(std::vector<Out>& out, const Column& column, RowNumbers rows, const Ce
 Ids encode_column(const StringVocabulary& vocabulary, const Column& column, RowNumbers rows) {
   Ids ids{std::vector<std::uint32_t>(rows.size()), {}};
   if (const auto* text = std::get_if<Strings>(&column.values)) {
-    fill(ids.ids, column, rows, [&](std::uint32_t row) { return vocabulary.index((*text)[row]); });
+    // A missing cell holds "", which an imported vocabulary may know (Keras' mask token).
+    for (std::size_t i = 0; i < rows.size(); ++i) ids.ids[i] = vocabulary.index((*text)[rows[i]]);
   } else if (const auto* integers = std::get_if<std::vector<std::int64_t>>(&column.values)) {
     fill(ids.ids, column, rows, [&](std::uint32_t row) { return vocabulary.index(Digits((*integers)[row]).view()); });
   } else {

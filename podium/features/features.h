@@ -47,9 +47,10 @@ void share_vocabularies(const graph::Graph& graph, std::vector<Encoder>& encoder
 /// Sets each table's number of rows to what the features that look it up need: vocabulary size + 1 for the unknown.
 void size_tables(graph::Graph& graph, const Features& features);
 
-/// Columns to ids and floats. Values that a vocabulary lacks, and missing cells, get index 0. A Text feature reads an
-/// integer column too, by its decimal digits; an Integer feature a text column of whole numbers; a Numeric feature
-/// integers and text of numbers. So a table of text serves every feature, as requests need it.
+/// Columns to ids and floats. Values that a vocabulary lacks, and missing cells, get index 0; a missing cell of text is
+/// the text "" where the vocabulary knows that. A Text feature reads an integer column too, by its decimal digits; an
+/// Integer feature a text column of whole numbers; a Numeric feature integers and text of numbers. So a table of text
+/// serves every feature, as requests need it.
 /// Throws Error for a missing column, a wrong type, or a number that is missing or not finite (with the row, from 1).
 Batch encode(const Features& features, const TableView& rows);
 
