@@ -196,7 +196,8 @@ void fill(std::vector<Out>& out, const Column& column, RowNumbers rows, const Ce
 Ids encode_column(const StringVocabulary& vocabulary, std::size_t unknown, const Column& column, RowNumbers rows) {
   Ids ids{std::vector<std::uint32_t>(rows.size()), {}};
   if (const auto* text = std::get_if<Strings>(&column.values)) {
-    fill(ids.ids, column, rows, [&](std::uint32_t row) { return id(vocabulary, unknown, (*text)[row]); });
+    // A missing cell holds "", which an imported vocabulary may know (Keras' mask token).
+    for (std::size_t i = 0; i < rows.size(); ++i) ids.ids[i] = id(vocabulary, unknown, (*text)[rows[i]]);
   } else if (const auto* integers = std::get_if<std::vector<std::int64_t>>(&column.values)) {
     fill(ids.ids, column, rows,
          [&](std::uint32_t row) { return id(vocabulary, unknown, Digits((*integers)[row]).view()); });

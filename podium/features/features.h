@@ -57,10 +57,11 @@ void share_vocabularies(const graph::Graph& graph, std::vector<Encoder>& encoder
 /// Sets each table's number of rows to what the features that look it up need: their id_count.
 void size_tables(graph::Graph& graph, const Features& features);
 
-/// Columns to ids and floats. Values that a vocabulary lacks get an index of the unknown's, missing cells index 0. A
-/// Text feature reads an integer column too, by its decimal digits; an Integer feature a text column of whole numbers;
-/// a Numeric feature integers and text of numbers. So a table of text serves every feature, as requests need it. Throws
-/// Error for a missing column, a wrong type, or a number that is missing or not finite (with the row, from 1).
+/// Columns to ids and floats. Values that a vocabulary lacks get an index of the unknown's. A missing cell of text is
+/// the text "", one of whole numbers has index 0. A Text feature reads an integer column too, by its decimal digits; an
+/// Integer feature a text column of whole numbers; a Numeric feature integers and text of numbers. So a table of text
+/// serves every feature, as requests need it.
+/// Throws Error for a missing column, a wrong type, or a number that is missing or not finite (with the row, from 1).
 Batch encode(const Features& features, const TableView& rows);
 
 /// How many rows of `batch` have an unknown value of each feature that has a vocabulary (0 for the others), [features].

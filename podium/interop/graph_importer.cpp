@@ -1,12 +1,17 @@
 #include "podium/interop/graph_importer.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
 #include <memory>
 #include <utility>
 
 #include "podium/core/error.h"
 #include "podium/core/json.h"
 #include "podium/core/utf8.h"
+#include "podium/nn/optimizer_options.h"
 
 namespace podium::interop {
 using namespace graph;
@@ -22,6 +27,13 @@ std::vector<float> gather(const std::vector<float>& values, std::size_t dim, con
     std::copy_n(from, dim, taken.begin() + static_cast<std::ptrdiff_t>(i * dim));
   }
   return taken;
+}
+
+/// The number with the shortest digits that are the same float: 0.1 for 0.10000000149011612. `value` is finite.
+double shortest(float value) {
+  std::array<char, 32> text{};
+  const auto [end, code] = std::to_chars(text.data(), text.data() + text.size(), value);
+  return nlohmann::json::parse(text.data(), end).get<double>();
 }
 
 Encoder encoder_of(const IdMap& map, const Feature& feature) {
@@ -228,16 +240,27 @@ std::pair<std::string, std::string> GraphImporter::roles(const ImportOptions& op
 }
 
 void GraphImporter::add_resume(const AdagradState& state, ModelRecord& record) {
+  auto fill = static_cast<float>(Adagrad{}.initial_accumulator_value);
+  nlohmann::ordered_json optimizer = {{"kind", Adagrad::kKind}};
+  for (const auto& [name, value] : state.options) {
+    if (!(std::abs(value) <= std::numeric_limits<float>::max())) {
+      note("Adagrad's " + name + " is no number in the file; " + kSayIt);
+      continue;
+    }
+    optimizer[name] = shortest(static_cast<float>(value));
+    if (name == "initial_accumulator_value") fill = static_cast<float>(value);
+  }
+  if (state.sums_squares) optimizer["duplicates"] = "sum_of_squares";
+  optimizer["epsilon_outside"] = state.epsilon_outside;
   auto kept = std::make_shared<std::vector<std::vector<float>>>();
   for (const Parameter& parameter : parameters(graph_)) {
     const Weight& weight = weights_.at(parameter.name);
     const auto found = state.accumulators.find(weight.source);
     std::vector<float> values;
     if (found == state.accumulators.end()) {
-      values.assign(weight.values.size(), static_cast<float>(state.initial_accumulator_value));
+      values.assign(weight.values.size(), fill);
     } else if (weight.rows) {
-      values = gather(found->second.values, weight.shape[1], *weight.rows,
-                      static_cast<float>(state.initial_accumulator_value));
+      values = gather(found->second.values, weight.shape[1], *weight.rows, fill);
     } else {
       values = found->second.values;
     }
@@ -250,14 +273,13 @@ void GraphImporter::add_resume(const AdagradState& state, ModelRecord& record) {
     record.resume.push_back(view_of(parameter.name + "/accumulator", parameter.shape, (*kept)[i++]));
   }
   record.storage = kept;
-  record.resume_state = nlohmann::ordered_json{{"step", state.step},
-                                               {"optimizer",
-                                                {{"kind", "adagrad"},
-                                                 {"learning_rate", state.learning_rate},
-                                                 {"initial_accumulator_value", state.initial_accumulator_value},
-                                                 {"epsilon", state.epsilon},
-                                                 {"epsilon_outside", state.epsilon_outside}}}}
-                            .dump();
+  record.resume_state = nlohmann::ordered_json{{"step", state.step}, {"optimizer", optimizer}}.dump();
+  std::string options;
+  for (const auto& [name, value] : optimizer.items()) {
+    options += (options.empty() ? "" : ", ") + name + " = " + value.dump();
+  }
+  note("Adagrad's accumulators after " + std::to_string(state.step) +
+       " steps came along; a recipe goes on as it did with train.from and train.optimizer = { " + options + " }");
 }
 
 Imported GraphImporter::finish(std::vector<Output> outputs, const std::optional<AdagradState>& state,

@@ -23,12 +23,19 @@ struct IdMap {
   friend bool operator==(const IdMap&, const IdMap&) = default;
 };
 
+/// Ends of notes on an optimizer.
+inline constexpr const char* kStartsAnew = "a training that goes on from this model starts a new one";
+inline constexpr const char* kSayIt = "a training that goes on needs it in its recipe's train.optimizer";
+
 /// What an optimizer kept, by the names of the tensors that it belongs to.
 struct AdagradState {
   std::map<std::string, Array> accumulators;  // by Array::source of the weights
   std::int64_t step = 0;
-  double learning_rate = 0.001, initial_accumulator_value = 0.1, epsilon = 1e-7;
   bool epsilon_outside = false;  // TensorFlow's older rule
+  /// The other options that the file says, by the names that Podium has for them. A SavedModel lacks most of them.
+  std::vector<std::pair<std::string, double>> options = {};
+  /// Keras 3 on TensorFlow squares the gradients of an id that a batch holds several times one by one.
+  bool sums_squares = false;
 };
 
 /// Builds a model of Podium's out of another program's parts: its weights in the places where Podium has them. `where`

@@ -108,8 +108,10 @@ Features build_features(const Recipe& recipe, const graph::Graph& graph, const T
   for (const auto& feature : graph.features) {
     const std::string& column = graph::column_of(feature);
     const FeatureSection& section = section_of(recipe, column);
-    const bool is_file = section.vocabulary != "all" && section.vocabulary != "train";
-    if (is_file && section.type != FeatureType::number) {
+    const bool is_file = section.vocabulary != "all" && section.vocabulary != "train" && section.vocabulary != "from";
+    if (section.vocabulary == "from") {
+      features.encoders.push_back(encoder_of(*known, feature));  // known: the recipe was refused without train.from
+    } else if (is_file && section.type != FeatureType::number) {
       try {
         features.encoders.push_back(vocabulary_from_file(section.vocabulary, section.type));
       } catch (const Error& error) {

@@ -14,14 +14,37 @@ namespace {
 /// What resume_json writes beside the slots.
 struct ResumeState {
   std::uint64_t step = 0;
-  std::string optimizer;  // its kind; "" if it is not said
+  Map optimizer;  // its kind and those of its options that are said
 };
 
-std::string kind_of(const Value& optimizer) {
-  const Map* map = std::get_if<Map>(&optimizer.held);
-  const Value* kind = map == nullptr ? nullptr : find(*map, "kind");
+std::string kind_of(const Map& optimizer) {
+  const Value* kind = find(optimizer, "kind");
   const std::string* text = kind == nullptr ? nullptr : std::get_if<std::string>(&kind->held);
   return text == nullptr ? "" : *text;
+}
+
+std::optional<double> number_of(const Value& value) {
+  if (const auto* whole = std::get_if<std::int64_t>(&value.held)) return static_cast<double>(*whole);
+  const auto* number = std::get_if<double>(&value.held);
+  return number == nullptr ? std::nullopt : std::optional(*number);
+}
+
+bool is_same(const Value& a, const Value& b) {
+  const auto left = number_of(a), right = number_of(b);
+  // Other programs keep their options as float32.
+  if (left && right) return static_cast<float>(*left) == static_cast<float>(*right);
+  return inline_toml(a) == inline_toml(b);
+}
+
+/// "learning_rate 0.1 (was 0.05), ...": the options that are no longer what they were; "" if there are none.
+std::string changed_options(const Map& was, const Map& is) {
+  std::string text;
+  for (const auto& [name, old] : was) {
+    const Value* now = find(is, name);
+    if (now == nullptr || is_same(old, *now)) continue;
+    text += (text.empty() ? "" : ", ") + name + " " + inline_toml(*now) + " (was " + inline_toml(old) + ")";
+  }
+  return text;
 }
 
 ResumeState read_resume_state(const std::string& json, const std::string& name) {
@@ -29,7 +52,7 @@ ResumeState read_resume_state(const std::string& json, const std::string& name) 
   const Map& map = map_of(value, name);
   ResumeState state;
   if (const Value* step = find(map, "step")) read_one(*step, name + ": step", state.step);
-  if (const Value* optimizer = find(map, "optimizer")) state.optimizer = kind_of(*optimizer);
+  if (const Value* optimizer = find(map, "optimizer")) state.optimizer = map_of(*optimizer, name + ": optimizer");
   return state;
 }
 }  // namespace
@@ -56,14 +79,19 @@ void go_on(const LoadedModel& from, const Recipe& recipe, Model& model, Trainer&
   const auto anew = [&](const std::string& why) { watcher.note(why + "; the optimizer starts anew"); };
   if (from.record.resume_state.empty()) return anew(from.directory + " holds no optimizer's state");
   const auto was = read_resume_state(from.record.resume_state, from.directory + ": the optimizer's state");
-  const std::string is = kind_of(write_field(recipe.train.optimizer));
-  if (was.optimizer != is) {
-    return anew(from.directory + " was trained by the optimizer " + was.optimizer + " and the recipe says " + is);
+  const Value written = write_field(recipe.train.optimizer);
+  const Map& is = std::get<Map>(written.held);
+  if (kind_of(was.optimizer) != kind_of(is)) {
+    return anew(from.directory + " was trained by the optimizer " + kind_of(was.optimizer) + " and the recipe says " +
+                kind_of(is));
   }
   TrainState state;
   state.optimizer = nn::initial_state(recipe.train.optimizer, model.graph());
   if (!carry_slots(from.model, from.record, model, state.optimizer)) {
     return anew(from.directory + " holds the state of an optimizer of other options");
+  }
+  if (const std::string changed = changed_options(was.optimizer, is); !changed.empty()) {
+    watcher.note("the optimizer of " + from.directory + " goes on with the recipe's " + changed);
   }
   state.optimizer.step = was.step;
   trainer.restore(std::move(state));

@@ -15,6 +15,7 @@ std::optional<LoadedModel> load_from(const Recipe& recipe);
 Source source_of(const LoadedModel& from);
 
 /// Gives a freshly drawn model the weights of `from`, row by row of the same ids, and the trainer its optimizer's slots
-/// and step; where that is of another kind or not there, the optimizer starts anew and the watcher is told.
+/// and step; where that is of another kind or not there, the optimizer starts anew. The watcher is told that, and which
+/// options of an optimizer that goes on are others than they were.
 void go_on(const LoadedModel& from, const Recipe& recipe, Model& model, Trainer& trainer, Watcher& watcher);
 }  // namespace podium::recipe

@@ -108,10 +108,10 @@ struct FeatureSection {
   static void fields(Self& self, Visit&& visit) {
     visit("dim", self.dim, "length of each value's vector", Range{.low = 1, .high = 65536});
     visit("type", self.type, "text (categorical), integer (categorical whole numbers) or number (used as it is)");
-    visit(
-        "vocabulary", self.vocabulary,
-        "whose values are known: train, all (the test rows' too, never their labels), or a file with one value a line",
-        FilePath{{"train", "all"}});
+    visit("vocabulary", self.vocabulary,
+          "whose values are known: train, all (the test rows' too, never their labels), from (those of train.from's "
+          "model and no others), or a file with one value a line",
+          FilePath{{"train", "all", "from"}});
     visit("unknown_indices", self.unknown_indices,
           "vectors for values that are not known, shared among them by a hash (StringLookup's num_oov_indices)",
           Range{.low = 1, .high = double{graph::kMostUnknownIndices}});
@@ -222,11 +222,13 @@ struct TrainSection {
           "of initial weights, shuffles and dropout: same seed, data and build, same model, bit for bit");
     visit("shuffle", self.shuffle, "once (batches made once and reused), each_epoch, or none (the rows' own order)");
     visit("init", self.init, "start from the weights in this safetensors file instead of drawing them", FilePath{});
-    visit("from", self.from,
-          "go on from this model (FOLDER/NAME is its highest version): the vectors of its values are kept and its "
-          "values stay known, but where features.COLUMN.vocabulary is a file; new values are drawn; its optimizer goes "
-          "on if it is of the same kind. The layers must be the same; replaces init",
-          FilePath{});
+    visit(
+        "from", self.from,
+        "go on from this model (FOLDER/NAME is its highest version): the vectors of its values are kept and its "
+        "values stay known, but where features.COLUMN.vocabulary is a file; new values are drawn, or stay unknown "
+        "where it is \"from\"; its optimizer goes on if it is of the same kind. The layers must be the same; replaces "
+        "init",
+        FilePath{});
     visit("threads", self.threads, "0 is all cores; never changes the result", Range{.low = 0, .high = 1024});
     visit("precision", self.precision, "of the dense layers' products: fp32, or bf16 with fp32 weights");
     visit("kernel", self.kernel,

@@ -62,6 +62,11 @@ void check_together(const Recipe& recipe, const Map& map, const Value& whole) {
     if (column == recipe.task.label) {
       fail(at("features", column), "features." + column, "is the label, which the model has to predict");
     }
+    if (feature.vocabulary == "from" && recipe.train.from.empty()) {
+      fail(at("features", column), "features." + column + ".vocabulary",
+           "is \"from\", the values of train.from's model, and train.from is missing; name a model there, or say "
+           "\"train\"");
+    }
   }
 }
 

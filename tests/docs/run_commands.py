@@ -3,7 +3,8 @@
 
 Code: every line of a ```cpp block that follows `<!-- from FILE -->` stands in FILE, in that order, whatever its
 indentation. Commands: every line of every ```sh block that follows `<!-- tested -->` works, in order and in one folder,
-which holds what a checkout holds after `make demo`, but with made-up ratings in the place of MovieLens.
+which holds what a checkout holds after `make demo`, but with made-up ratings in the place of MovieLens; a page that
+names exported/ranking/1 finds a SavedModel there, with Adagrad's accumulators.
 
   run_commands.py PAGE PODIUM_BINARY [PODIUM_SOURCE]
 """
@@ -60,6 +61,13 @@ def write_ratings(folder):
             file.write(f"{user + 1},{20 + user % 50},{'FM'[user % 2]},writer,{10000 + user}\n")
 
 
+def write_savedmodel(checkout):
+    """The model of TFRS's tutorial; TensorFlow's own are imported by the tests of interop and by conformance."""
+    for arguments in (["train", "examples/movielens/ranking.toml", "--out", "theirs", "--no-baselines", "--no-report"],
+                      ["export", "theirs/ranking", "--format", "savedmodel", "--with-optimizer", "--to", "exported/ranking/1"]):
+        subprocess.run([checkout / "bin" / "podium", *arguments], cwd=checkout, check=True, capture_output=True)
+
+
 def main(page, binary, source):
     text = pathlib.Path(page).read_text(encoding="utf-8")
     check_excerpts(text, pathlib.Path(source))
@@ -74,6 +82,8 @@ def main(page, binary, source):
             pathlib.Path(source) / "examples", checkout / "examples", ignore=shutil.ignore_patterns("data", "models"))
         write_ratings(checkout / "examples" / "movielens" / "data")
         shutil.copy(checkout / "examples" / "movielens" / "data" / "ratings.csv", checkout / "my_ratings.csv")
+        if any("exported/ranking/1" in command for command in wanted):
+            write_savedmodel(checkout)
         for command in wanted:
             run = subprocess.run(
                 ["bash", "-euo", "pipefail", "-c", command], cwd=checkout, stdin=subprocess.DEVNULL,

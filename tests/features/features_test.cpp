@@ -137,12 +137,18 @@ TEST(Features, ReadNumbersFromEveryKindOfColumn) {
 }
 
 TEST(Features, LeaveMissingCellsOutAndGiveThemIndexZero) {
-  const Table table({text("film", {"", "a", ""}, {0}), integers("year", {0, 0, 7}, {1})});
+  const Table table({text("film", {"", "a", "b"}, {0}), integers("year", {0, 0, 7}, {1})});
   const auto features = fit_features(graph_of({graph::Text{"film"}, graph::Integer{"year"}}), table);
   const Batch batch = encode(features, table);
-  EXPECT_EQ(ids(batch, 0), (std::vector<std::uint32_t>{0, 2, 1}));  // row 2 holds an empty text that is there
+  EXPECT_EQ(ids(batch, 0), (std::vector<std::uint32_t>{0, 1, 2}));
   EXPECT_EQ(ids(batch, 1), (std::vector<std::uint32_t>{1, 0, 2}));
   EXPECT_EQ(count_unknown(features, batch), (std::vector<std::size_t>{1, 1}));
+}
+
+TEST(Features, TakeAMissingTextForTheEmptyOneWhereThatIsKnown) {
+  const Table table({text("film", {"", "a", ""}, {0})});  // row 2 holds an empty text that is there
+  const auto features = fit_features(graph_of({graph::Text{"film"}}), table);
+  EXPECT_EQ(ids(encode(features, table), 0), (std::vector<std::uint32_t>{1, 2, 1}));
 }
 
 TEST(Features, ShareAVocabularyWhereTheyShareATable) {

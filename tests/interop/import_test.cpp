@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <string>
@@ -88,7 +89,21 @@ TEST(Import, CarriesAdagradsAccumulatorsAndStep) {
   EXPECT_EQ(imported.record.resume[0].name, "embedding/user/weight/accumulator");
   const auto state = nlohmann::json::parse(imported.record.resume_state);
   EXPECT_EQ(state.at("step"), 2);
-  EXPECT_NEAR(state.at("optimizer").at("learning_rate").get<double>(), 0.1, 1e-6);
+  EXPECT_EQ(state.at("optimizer").at("learning_rate"), 0.1) << "the float's shortest digits";
+  EXPECT_FALSE(state.at("optimizer").contains("epsilon")) << "which a SavedModel does not say";
+}
+
+bool has_note(const Imported& imported, const std::string& part) {
+  return std::ranges::any_of(imported.notes, [&](const std::string& note) { return note.find(part) != note.npos; });
+}
+
+TEST(Import, SaysHowATrainingGoesOnAsItDid) {
+  EXPECT_TRUE(
+      has_note(import_model(golden_path("tfrs")),
+               "Adagrad's accumulators after 2 steps came along; a recipe goes on as it did with train.from and "
+               "train.optimizer = { kind = \"adagrad\", learning_rate = 0.1, epsilon_outside = false }"));
+  EXPECT_TRUE(has_note(import_model(golden_path("keras3_file.keras")), "duplicates = \"sum_of_squares\""))
+      << "Keras 3 on TensorFlow";
 }
 
 TEST(Import, GuessesTheRolesAndTakesThemAsTold) {

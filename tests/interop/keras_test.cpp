@@ -63,6 +63,26 @@ TEST_F(KerasFile, CarriesAdagradsAccumulators) {
   }
 }
 
+TEST_F(KerasFile, SaysWhatBecomesOfItsOptimizer) {
+  const auto notes = [&](const std::string& from, const std::string& to) {
+    std::string text;
+    for (const std::string& note : read(from, to).notes) text += note + "\n";
+    return text;
+  };
+  const std::string adagrad = R"("class_name": "Adagrad")", adam = R"("class_name": "Adam")";
+  EXPECT_TRUE(read(adagrad, adam).record.resume_state.empty());
+  EXPECT_NE(notes(adagrad, adam)
+                .find("the state of the optimizer Adam is left out; Podium reads Adagrad's; a training "
+                      "that goes on from this model starts a new one"),
+            std::string::npos);
+  EXPECT_NE(notes(R"("weight_decay": null)", R"("weight_decay": 0.25)").find("weight_decay = 0.25"), std::string::npos);
+  EXPECT_NE(notes(R"("learning_rate": 0.0010000000474974513)", R"("learning_rate": {"class_name": "CosineDecay"})")
+                .find("Adagrad's learning_rate is no number in the file; a training that goes on needs it"),
+            std::string::npos);
+  EXPECT_NE(notes(R"("epsilon": 1e-07)", R"("epsilon": 1e300)").find("Adagrad's epsilon is no number"),
+            std::string::npos);
+}
+
 TEST_F(KerasFile, WhatPodiumLacksIsNamed) {
   EXPECT_NE(message(R"("activation": "gelu")", R"("activation": "mish")").find("mish"), std::string::npos);
   EXPECT_NE(message(R"("class_name": "Flatten")", R"("class_name": "Normalization")").find("Normalization"),

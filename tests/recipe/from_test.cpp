@@ -145,13 +145,47 @@ TEST(From, StartsAnotherOptimizerAnewAndSaysSo) {
   EXPECT_EQ(note({"train.optimizer={kind=\"adagrad\",row_wise=true}"}),
             first.model + " holds the state of an optimizer of other options; the optimizer starts anew");
   small.watcher.texts.clear();
-  small.train("n", {from, "train.optimizer={kind=\"adagrad\",learning_rate=0.5}"});
-  EXPECT_TRUE(small.watcher.texts.empty()) << "another learning rate is no other optimizer";
   const RunOptions bare{.out = small.out(), .name = "bare", .baselines = false, .report = false, .optimizer = false};
   const auto without = run(small.recipe(), bare, small.watcher);
   small.train("n", {"train.from=" + without.model});
   EXPECT_EQ(small.watcher.texts, std::vector<std::string>{without.model + " holds no optimizer's state; the optimizer "
                                                                           "starts anew"});
+}
+
+TEST(From, SaysWhichOptionsOfTheOptimizerAreOthers) {
+  SmallRun small;
+  const auto first = small.train("m", {"train.optimizer={kind=\"adagrad\",learning_rate=0.1}"});
+  const auto notes = [&](const std::string& optimizer) {
+    small.watcher.texts.clear();
+    small.train("n", {"train.from=" + first.model, "train.optimizer={kind=\"adagrad\"," + optimizer + "}"});
+    return small.watcher.texts;
+  };
+  EXPECT_EQ(notes("learning_rate=0.5,epsilon_outside=true"),
+            std::vector<std::string>{"the optimizer of " + first.model +
+                                     " goes on with the recipe's learning_rate 0.5 (was 0.1), epsilon_outside true "
+                                     "(was false)"});
+  EXPECT_EQ(notes("learning_rate=0.1"), std::vector<std::string>{});
+  EXPECT_EQ(notes("learning_rate=0.10000000149011612"), std::vector<std::string>{}) << "the same float";
+}
+
+TEST(From, AVocabularyOfItsOwnStaysAsItIs) {
+  SmallRun small;
+  const std::string monday = write_users(small, "monday.csv", 10, 29);
+  const std::string tuesday = write_users(small, "tuesday.csv", 20, 39);
+  tests::write_text(small / "users.txt", "29\n12\n25\n");  // in no sorted order
+  const auto first = small.train("m", {"data.path=" + monday, "features.user_id.vocabulary=" + (small / "users.txt")});
+  const auto second = small.train("m", {"data.path=" + tuesday, "train.from=" + first.model,
+                                        "features.user_id.vocabulary=from", "features.movie_title.vocabulary=from"});
+  const LoadedModel old = load_all(first.model), made = load_all(second.model);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_TRUE(std::get<StringVocabulary>(made.model.features().encoders[i]).values() ==
+                std::get<StringVocabulary>(old.model.features().encoders[i]).values());
+    EXPECT_EQ(second.plan.features[i].new_values, 0U);
+  }
+  EXPECT_NE(row_of(made, "user_id", ""), row_of(old, "user_id", "")) << "the unknown learnt from the others";
+  EXPECT_EQ(message_of([&] { small.recipe({"features.user_id.vocabulary=from"}); }),
+            "r.toml:5: features.user_id.vocabulary is \"from\", the values of train.from's model, and train.from is "
+            "missing; name a model there, or say \"train\"");
 }
 
 TEST(From, NamesTheFirstLayerThatDiffers) {

@@ -1,5 +1,6 @@
 #include "podium/interop/keras/read.h"
 
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -12,23 +13,34 @@ namespace podium::interop {
 namespace {
 constexpr const char *kConfig = "config.json", *kWeights = "model.weights.h5";
 
+/// Keras' options that mean in Podium what they mean there, under the same names.
+constexpr std::array kOptions = {"learning_rate", "initial_accumulator_value", "epsilon",  "weight_decay",
+                                 "clipnorm",      "global_clipnorm",           "clipvalue"};
+
 /// Adagrad's accumulators: after the optimizer's own numbers, in the order of the trainable weights.
-std::optional<AdagradState> adagrad_of(const Json& config, const Hdf5& weights,
-                                       const std::vector<std::string>& trained) {
+std::optional<AdagradState> adagrad_of(const Json& config, const Hdf5& weights, const std::vector<std::string>& trained,
+                                       bool is_keras3, GraphImporter& importer) {
   const auto compiled = config.find("compile_config");
   if (compiled == config.end() || !compiled->is_object()) return std::nullopt;
   const auto optimizer = compiled->find("optimizer");
-  if (optimizer == compiled->end() || !optimizer->is_object() || optimizer->value("class_name", "") != "Adagrad") {
+  if (optimizer == compiled->end() || !optimizer->is_object()) return std::nullopt;
+  const std::string kind = optimizer->value("class_name", "");
+  const auto without = [&](const std::string& why) -> std::optional<AdagradState> {
+    importer.note(why + "; " + kStartsAnew);
     return std::nullopt;
-  }
-  AdagradState state;
-  const Json& options = optimizer->at("config");
-  const auto number = [&](const char* key, double otherwise) {
-    return options.contains(key) && options.at(key).is_number() ? options.at(key).get<double>() : otherwise;
   };
-  state.learning_rate = number("learning_rate", state.learning_rate);
-  state.initial_accumulator_value = number("initial_accumulator_value", state.initial_accumulator_value);
-  state.epsilon = number("epsilon", state.epsilon);
+  if (kind != "Adagrad") return without("the state of the optimizer " + kind + " is left out; Podium reads Adagrad's");
+  constexpr const char* kNone = "the file holds no accumulators of its Adagrad";
+  AdagradState state;
+  state.sums_squares = is_keras3;
+  const Json& options = optimizer->at("config");
+  for (const char* name : kOptions) {
+    if (options.contains(name) && options.at(name).is_number()) {
+      state.options.emplace_back(name, options.at(name).get<double>());
+    } else if (options.contains(name) && options.at(name).is_object()) {
+      importer.note(std::string("Adagrad's ") + name + " is no number in the file; " + kSayIt);
+    }
+  }
   std::size_t next = 0;
   for (std::size_t i = 0;; ++i) {
     const std::string path = "optimizer/vars/" + std::to_string(i);
@@ -39,13 +51,21 @@ std::optional<AdagradState> adagrad_of(const Json& config, const Hdf5& weights,
     }
     Array array = weights.floats(path);
     if (array.shape.empty()) continue;  // the learning rate
-    if (next == trained.size() || weights.floats(trained[next]).shape != array.shape) return std::nullopt;
+    if (next == trained.size() || weights.floats(trained[next]).shape != array.shape) return without(kNone);
     state.accumulators.emplace(trained[next++], std::move(array));
   }
-  if (next == 0 || next != trained.size()) return std::nullopt;
+  if (next == 0 || next != trained.size()) return without(kNone);
   return state;
 }
 
+/// tf-keras, whose version is 2.N, writes archives of the same kind.
+bool is_keras3(const Archive& archive, const std::string& path) {
+  constexpr const char* kMetadata = "metadata.json";
+  if (!archive.has(kMetadata)) return false;
+  const Json metadata = parse_json<Json>(archive.read(kMetadata), path + ": " + kMetadata, {.depth = 16});
+  const auto version = metadata.is_object() ? metadata.find("keras_version") : metadata.end();
+  return version != metadata.end() && version->is_string() && version->get<std::string>().starts_with("3.");
+}
 }  // namespace
 
 Imported read_keras(const KerasParts& parts, const ImportOptions& options) {
@@ -55,7 +75,8 @@ Imported read_keras(const KerasParts& parts, const ImportOptions& options) {
     GraphImporter importer;
     KerasModel model(config, parts.asset, weights, importer);
     auto outputs = model.outputs();
-    return importer.finish(std::move(outputs), adagrad_of(config, weights, model.trainable()), options);
+    return importer.finish(std::move(outputs),
+                           adagrad_of(config, weights, model.trainable(), parts.is_keras3, importer), options);
   } catch (const Error& error) {
     throw Error(parts.what + ": " + error.what());
   } catch (const nlohmann::json::exception& error) {
@@ -72,6 +93,8 @@ Imported read_keras(const std::string& path, const ImportOptions& options) {
   const auto asset = [&](const std::string& name) {
     return archive.has(name) ? std::optional(archive.read(name)) : std::nullopt;
   };
-  return read_keras({.config = config, .weights = weights, .asset = asset, .what = path}, options);
+  return read_keras(
+      {.config = config, .weights = weights, .asset = asset, .is_keras3 = is_keras3(archive, path), .what = path},
+      options);
 }
 }  // namespace podium::interop

@@ -34,14 +34,17 @@ const std::map<std::string, std::string, std::less<>>& hints() {
   return kHints;
 }
 
-void drop(IdMap& map, std::size_t value) {
-  const auto place = static_cast<std::ptrdiff_t>(value);
-  map.ids.erase(map.ids.begin() + place);
-  if (map.integers) {
-    map.numbers.erase(map.numbers.begin() + place);
-  } else {
-    map.words.erase(map.words.begin() + place);
+/// Drops the values that count as unknown, as an empty vocabulary's only one.
+void drop_unknown(IdMap& map) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < map.ids.size(); ++i) {
+    if (map.ids[i] == map.unknown.front()) continue;
+    if (map.integers) map.numbers[kept] = map.numbers[i];
+    if (!map.integers && kept != i) map.words[kept] = std::move(map.words[i]);
+    map.ids[kept++] = map.ids[i];
   }
+  map.ids.resize(kept);
+  map.integers ? map.numbers.resize(kept) : map.words.resize(kept);
 }
 
 std::size_t product_of(const std::vector<std::size_t>& axes) {
@@ -195,9 +198,7 @@ Term GraphMapper::with_hash(Term ids, const GraphValue& none, const GraphValue& 
       offset[0] > static_cast<std::int64_t>(graph::kMostUnknownIndices)) {
     refuse(value, "chooses rows for unknown values in a way that Podium does not follow");
   }
-  for (std::size_t i = found->ids.size(); i-- > 0;) {  // values that count as unknown, as an empty vocabulary's only one
-    if (found->ids[i] == found->unknown[0]) drop(*found, i);
-  }
+  drop_unknown(*found);
   found->unknown = buckets->unknown;
   for (std::int64_t& row : found->unknown) row += offset[0];
   return ids;

@@ -23,7 +23,7 @@ AdagradState parse_state(const LoadedModel& model) {
     }
     return {.is_legacy = optimizer.at("epsilon_outside").get<bool>(),
             .step = state.at("step").get<std::int64_t>(),
-            .learning_rate = optimizer.at("learning_rate").get<float>(),
+            .learning_rate = optimizer.value("learning_rate", 0.001F),  // not said by one that was imported: Keras' own
             .accumulators = {}};
   } catch (const Json::exception& error) {
     throw Error(what + " is not sound (" + error.what() + "); train the model anew");

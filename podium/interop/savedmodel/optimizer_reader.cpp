@@ -42,11 +42,11 @@ class Objects {
   tf::TrackableObjectGraph graph_;
 };
 
-/// A single float of the checkpoint, or `otherwise`.
-double number(const Bundle& checkpoint, const std::string& key, double otherwise) {
-  if (key.empty() || !checkpoint.has(key)) return otherwise;
+/// A single float of the checkpoint.
+std::optional<double> number(const Bundle& checkpoint, const std::string& key) {
+  if (key.empty() || !checkpoint.has(key)) return std::nullopt;
   const Array array = checkpoint.floats(key);
-  return array.values.size() == 1 ? static_cast<double>(array.values[0]) : otherwise;
+  return array.values.size() == 1 ? std::optional<double>(array.values[0]) : std::nullopt;
 }
 
 void add(const Bundle& checkpoint, const std::string& weights, const std::string& slot, AdagradState& state) {
@@ -56,11 +56,16 @@ void add(const Bundle& checkpoint, const std::string& weights, const std::string
 }
 }  // namespace
 
-std::optional<AdagradState> read_adagrad(const Bundle& checkpoint) {
+std::optional<AdagradState> read_adagrad(const Bundle& checkpoint, GraphImporter& importer) {
   if (!checkpoint.has(kObjects)) return std::nullopt;
   const Objects objects(checkpoint);
   const int optimizer = objects.child(0, "optimizer");
   if (optimizer < 0 || optimizer >= objects.graph().nodes_size()) return std::nullopt;
+  const auto without = [&]() -> std::optional<AdagradState> {
+    importer.note(std::string("the optimizer has no accumulators of Adagrad, whose state alone Podium reads; ") +
+                  kStartsAnew);
+    return std::nullopt;
+  };
   AdagradState state;
   // tf-keras since 2.11: lists, in the order of the model's trainable variables. FTRL has "_linears" besides.
   const int accumulators = objects.child(optimizer, "_accumulators");
@@ -74,11 +79,11 @@ std::optional<AdagradState> read_adagrad(const Bundle& checkpoint) {
   }
   // Its older optimizers: slots of variables.
   for (const auto& slot : objects.graph().nodes(optimizer).slot_variables()) {
-    if (slot.slot_name() != "accumulator") return std::nullopt;
+    if (slot.slot_name() != "accumulator") return without();
     state.epsilon_outside = true;
     add(checkpoint, objects.key(slot.original_variable_node_id()), objects.key(slot.slot_variable_node_id()), state);
   }
-  if (state.accumulators.empty()) return std::nullopt;
+  if (state.accumulators.empty()) return without();
   const auto key_of = [&](const char* newer, const char* older) {
     const std::string key = objects.key(objects.child(optimizer, newer));
     return key.empty() ? objects.key(objects.child(optimizer, older)) : key;
@@ -87,7 +92,14 @@ std::optional<AdagradState> read_adagrad(const Bundle& checkpoint) {
     const auto step = checkpoint.integers(key);
     if (step.size() == 1 && step[0] >= 0) state.step = step[0];
   }
-  state.learning_rate = number(checkpoint, key_of("_learning_rate", "learning_rate"), state.learning_rate);
+  if (const auto rate = number(checkpoint, key_of("_learning_rate", "learning_rate"))) {
+    state.options.emplace_back("learning_rate", *rate);
+  } else {
+    importer.note(std::string("Adagrad's learning_rate is no number in the file; ") + kSayIt);
+  }
+  if (number(checkpoint, key_of("decay", "decay")).value_or(0.0) != 0.0) {
+    importer.note("the older Adagrad's decay of the learning rate is left out; Podium has schedules instead");
+  }
   return state;
 }
 }  // namespace podium::interop

@@ -90,7 +90,7 @@ Imported read(const SavedModelParts& parts, const ImportOptions& options) {
     made.push_back({name, mapper.vector(view.behind(view.find(info.name())))});
   }
   std::optional<AdagradState> adagrad;
-  if (parts.variables != nullptr) adagrad = read_adagrad(*parts.variables);
+  if (parts.variables != nullptr) adagrad = read_adagrad(*parts.variables, importer);
   return importer.finish(std::move(made), adagrad, options);
 }
 }  // namespace
