@@ -3,7 +3,8 @@
 
 Code: every line of a ```cpp block that follows `<!-- from FILE -->` stands in FILE, in that order, whatever its
 indentation. Commands: every line of every ```sh block that follows `<!-- tested -->` works, in order and in one folder,
-which holds what a checkout holds after `make demo`, but with made-up ratings in the place of MovieLens.
+which holds what a checkout holds after `make demo`, but with made-up ratings in the place of MovieLens; and models that
+other programs exported: exported/NAME/1 and NAME.keras, small ones of tests/interop, with pairs.csv to score.
 
   run_commands.py PAGE PODIUM_BINARY [PODIUM_SOURCE]
 """
@@ -60,6 +61,13 @@ def write_ratings(folder):
             file.write(f"{user + 1},{20 + user % 50},{'FM'[user % 2]},writer,{10000 + user}\n")
 
 
+def write_exports(folder, golden):
+    for name, model in {"ranking": "tfrs", "index": "tfrs_index"}.items():
+        shutil.copytree(golden / model, folder / "exported" / name / "1")
+    shutil.copy(golden / "keras3_file.keras", folder / "ranking.keras")
+    (folder / "pairs.csv").write_text("user,title\n42,Speed (1994)\n7,Up\n", encoding="utf-8")
+
+
 def main(page, binary, source):
     text = pathlib.Path(page).read_text(encoding="utf-8")
     check_excerpts(text, pathlib.Path(source))
@@ -74,6 +82,7 @@ def main(page, binary, source):
             pathlib.Path(source) / "examples", checkout / "examples", ignore=shutil.ignore_patterns("data", "models"))
         write_ratings(checkout / "examples" / "movielens" / "data")
         shutil.copy(checkout / "examples" / "movielens" / "data" / "ratings.csv", checkout / "my_ratings.csv")
+        write_exports(checkout, pathlib.Path(source) / "tests" / "interop" / "golden")
         for command in wanted:
             run = subprocess.run(
                 ["bash", "-euo", "pipefail", "-c", command], cwd=checkout, stdin=subprocess.DEVNULL,
