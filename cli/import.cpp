@@ -42,18 +42,24 @@ void run(const Flags& flags) {
 void add_import(CLI::App& app) {
   auto* verb = app.add_subcommand("import", "Read another program's model; data is read, nothing is run");
   auto flags = std::make_shared<Flags>();
-  verb->add_option("from", flags->from,
-                   "a SavedModel's directory (TensorFlow, TFRS, tf-keras, Keras 3's export) or a .keras file")
+  verb->add_option(
+          "from", flags->from,
+          "a SavedModel's directory (TensorFlow, TFRS and its BruteForce index, tf-keras, Keras 3's export) or a "
+          ".keras file")
       ->required();
   verb->add_option("--to", flags->to, "FOLDER/NAME: published there as the next version")->required();
   verb->add_option("--user", flags->options.user, "the column whose question it is; guessed from the names by default");
-  verb->add_option("--item", flags->options.item, "the column that is ranked; guessed from the names by default");
+  verb->add_option(
+      "--item", flags->options.item,
+      "the column that is ranked; guessed from the names by default. A retrieval index's items get this name; "
+      "\"item\" by default");
   verb->add_flag("--json", flags->json, "print one JSON object");
   verb->add_flag("--quiet", flags->quiet, "print nothing");
   verb->footer(
       "Examples:\n"
       "  podium import exported/ranking/1 --to models/ranking\n"
-      "  podium import ranking.keras --to models/ranking --user user_id --item movie_title");
+      "  podium import ranking.keras --to models/ranking --user user_id --item movie_title\n"
+      "  podium import exported/index/1 --to models/retrieval --item movie_title");
   verb->callback([flags] { run(*flags); });
 }
 }  // namespace podium::cli

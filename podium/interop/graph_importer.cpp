@@ -221,6 +221,11 @@ std::pair<std::string, std::string> GraphImporter::roles(const ImportOptions& op
   check(options.user, "user");
   check(options.item, "item");
   std::string user = options.user, item = options.item;
+  const auto other_than = [&](const std::string& column) { return columns[0] == column ? columns[1] : columns[0]; };
+  const bool are_two = columns.size() == 2;
+  if (are_two && user.empty() && !item.empty()) user = other_than(item);
+  if (are_two && item.empty() && !user.empty()) item = other_than(user);
+  const bool is_told = !user.empty() && !item.empty();
   if (user.empty()) {
     for (const char* word : {"user", "customer", "member", "visitor", "query"}) {
       const auto found = std::ranges::find_if(
@@ -228,12 +233,12 @@ std::pair<std::string, std::string> GraphImporter::roles(const ImportOptions& op
       if (user.empty() && found != columns.end()) user = *found;
     }
   }
-  if (item.empty() && !user.empty() && columns.size() == 2) item = columns[0] == user ? columns[1] : columns[0];
+  if (are_two && item.empty() && !user.empty()) item = other_than(user);
   if (user.empty() || item.empty()) {
     note(
         "which column is the user's and which the item's is not clear; say it by --user and --item, or rank won't "
         "work");
-  } else if (options.user.empty() || options.item.empty()) {
+  } else if (!is_told) {
     note("user: " + user + ", item: " + item + " (guessed from the names; --user and --item say otherwise)");
   }
   return {user, item};

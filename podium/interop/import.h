@@ -7,7 +7,9 @@
 
 namespace podium::interop {
 struct ImportOptions {
-  std::string user = {}, item = {};  // the columns' roles; where they are empty, guessed from the columns' names
+  /// The columns' roles; where they are empty, guessed from the columns' names. A retrieval index has no name for its
+  /// items: their column is called `item`, or "item".
+  std::string user = {}, item = {};
 };
 
 /// Another program's model as one of Podium's; save(model, record, directory) publishes it.
@@ -18,8 +20,8 @@ struct Imported {
 };
 
 /// Reads a model that another program wrote; `path` is a SavedModel (a directory with saved_model.pb, of TensorFlow,
-/// TFRS, tf-keras or Keras 3), or a .keras archive. Data is read and nothing is run. A directory with a MANIFEST of
-/// Podium's is verified against it first.
+/// TFRS, tf-keras or Keras 3; a ranking model, or TFRS' retrieval index BruteForce), or a .keras archive. Data is read
+/// and nothing is run. A directory with a MANIFEST of Podium's is verified against it first.
 /// Throws Error naming what is damaged, or the operation or layer that Podium has nothing for.
 Imported import_model(const std::string& path, const ImportOptions& options = {});
 }  // namespace podium::interop

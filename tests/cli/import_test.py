@@ -24,6 +24,15 @@ class Import(CliTest):
             self.assertEqual(len(ranking), 2)
             self.assertIn("sound", self.ok("inspect", "models/theirs").stdout)
 
+    def test_a_retrieval_index_ranks_its_own_titles(self):
+        golden = json.loads((GOLDEN / "tfrs_index.json").read_text(encoding="utf-8"))
+        result = self.imported("tfrs_index", "--item", "movie_title")
+        self.assertEqual((result["user"], result["item"]), ("input_1", "movie_title"))
+        for user, titles in golden["ranking"].items():
+            ranking = self.json("rank", "models/theirs", "--user", user, "--top", "2")["ranking"]
+            self.assertEqual([row["movie_title"] for row in ranking], titles[:2])
+        self.fails("import", str(GOLDEN / "tfrs_index"), "--to", "models/theirs", "--item", "input_1", says="--item")
+
     def test_every_import_is_the_next_version(self):
         self.assertTrue(self.imported("tfrs")["model"].endswith("/1"))
         self.assertTrue(self.imported("tfrs")["model"].endswith("/2"))

@@ -3,8 +3,9 @@
 
 Code: every line of a ```cpp block that follows `<!-- from FILE -->` stands in FILE, in that order, whatever its
 indentation. Commands: every line of every ```sh block that follows `<!-- tested -->` works, in order and in one folder,
-which holds what a checkout holds after `make demo`, but with made-up ratings in the place of MovieLens; a page that
-names exported/ranking/1 finds a SavedModel there, with Adagrad's accumulators.
+which holds what a checkout holds after `make demo`, but with made-up ratings in the place of MovieLens; and models that
+other programs exported: exported/index/1 and ranking.keras, small ones of tests/interop, with pairs.csv to score. A page
+that names exported/ranking/1 finds a SavedModel there, with Adagrad's accumulators.
 
   run_commands.py PAGE PODIUM_BINARY [PODIUM_SOURCE]
 """
@@ -68,6 +69,12 @@ def write_savedmodel(checkout):
         subprocess.run([checkout / "bin" / "podium", *arguments], cwd=checkout, check=True, capture_output=True)
 
 
+def write_exports(folder, golden):
+    shutil.copytree(golden / "tfrs_index", folder / "exported" / "index" / "1")
+    shutil.copy(golden / "keras3_file.keras", folder / "ranking.keras")
+    (folder / "pairs.csv").write_text("user,title\n42,Speed (1994)\n7,Up\n", encoding="utf-8")
+
+
 def main(page, binary, source):
     text = pathlib.Path(page).read_text(encoding="utf-8")
     check_excerpts(text, pathlib.Path(source))
@@ -84,6 +91,7 @@ def main(page, binary, source):
         shutil.copy(checkout / "examples" / "movielens" / "data" / "ratings.csv", checkout / "my_ratings.csv")
         if any("exported/ranking/1" in command for command in wanted):
             write_savedmodel(checkout)
+        write_exports(checkout, pathlib.Path(source) / "tests" / "interop" / "golden")
         for command in wanted:
             run = subprocess.run(
                 ["bash", "-euo", "pipefail", "-c", command], cwd=checkout, stdin=subprocess.DEVNULL,

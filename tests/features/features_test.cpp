@@ -68,10 +68,10 @@ TEST(Features, TheVocabularyFollowsTheUnknownIndices) {
   const auto graph = graph_of({graph::Text{"film", 3}, graph::Integer{"year", 4}});
   const Table known({text("film", {"b", "a"}), integers("year", {-5, 7})});
   const Features features = fit_features(graph, known);
-  // "A", "C" and "E" as above; whole numbers by their rest, which is at least 0.
+  // "A" and "E" as above, "" has 2 (a missing cell is it); whole numbers by their rest, which is at least 0.
   const Table asked({text("film", {"a", "b", "A", "E", ""}, {4}), integers("year", {7, -5, -1, 9, 0}, {4})});
   const Batch batch = encode(features, asked);
-  EXPECT_EQ(ids(batch, 0), (std::vector<std::uint32_t>{3, 4, 1, 2, 0}));
+  EXPECT_EQ(ids(batch, 0), (std::vector<std::uint32_t>{3, 4, 1, 2, 2}));
   EXPECT_EQ(ids(batch, 1), (std::vector<std::uint32_t>{5, 4, 3, 1, 0}));
   EXPECT_EQ(count_unknown(features, batch), (std::vector<std::size_t>{3, 3}));
   auto sized = graph;

@@ -88,6 +88,7 @@ TEST_P(ImportDamage, ACutIsAnError) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Exports, ImportDamage,
-                         ::testing::Values("frozen", "tfrs", "tf_keras_file", "keras3_export", "keras3_file.keras"));
+                         ::testing::Values("frozen", "tfrs", "tfrs_index", "tf_keras_file", "keras3_export",
+                                           "keras3_file.keras"));
 }  // namespace
 }  // namespace podium::interop

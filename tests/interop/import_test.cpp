@@ -42,9 +42,9 @@ TEST_P(GoldenModel, GivesTheSameBitsOnceSavedAndLoaded) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Exports, GoldenModel,
-                         ::testing::Values("frozen", "tfrs", "tfrs_mask", "tf_keras_save", "tf_keras_dot",
-                                           "tf_keras_file", "tf_keras_integer", "keras3_export", "keras3_dot",
-                                           "keras3_file.keras"));
+                         ::testing::Values("frozen", "tfrs", "tfrs_index", "tfrs_index_rows", "tfrs_mask",
+                                           "tf_keras_save", "tf_keras_dot", "tf_keras_file", "tf_keras_integer",
+                                           "keras3_export", "keras3_dot", "keras3_file.keras"));
 
 const StringVocabulary& words_of(const Imported& imported, std::size_t feature) {
   return std::get<StringVocabulary>(imported.model.features().encoders.at(feature));
@@ -111,6 +111,9 @@ TEST(Import, GuessesTheRolesAndTakesThemAsTold) {
   EXPECT_EQ(import_model(golden_path("tfrs")).model.options().item, "title");
   const Imported told = import_model(golden_path("tfrs"), {.user = "title", .item = "user"});
   EXPECT_EQ(told.model.options().user, "title");
+  const Imported half = import_model(golden_path("tfrs"), {.user = "", .item = "user"});
+  EXPECT_EQ(half.model.options().user, "title");  // the other of two is no guess
+  EXPECT_TRUE(half.notes.empty());
   EXPECT_NE(message_of([] { import_model(golden_path("tfrs"), {.user = "usr", .item = ""}); }).find("usr"),
             std::string::npos);
 }

@@ -15,7 +15,11 @@ constexpr std::int64_t kRows = -2;     // in a target shape: as many as there ar
 /// What to say about operations that have a name for what they do; the others are named alone.
 const std::map<std::string, std::string, std::less<>>& hints() {
   static const std::map<std::string, std::string, std::less<>> kHints = {
-      {"TopKV2", "it is a retrieval index (BruteForce); export the two towers' ranking model instead"},
+      {"TopKV2", "it chooses the best; Podium reads a retrieval index whose outputs are its scores and identifiers"},
+      {"GatherNd", "it is of a retrieval index with exclusions, perhaps; save the index alone"},
+      {"ReduceDataset",
+       "it is a Streaming retrieval index, which reads its candidates from a data set; save a BruteForce index of "
+       "them"},
       {"StringToHashBucketFast", "it hashes; Podium reads StringLookup with at most one out-of-vocabulary index"},
       {"StringToHashBucketStrong", "it hashes with a salt, by SipHash; Podium's unknown_indices hash without one"},
       {"StringLower", "it is of TextVectorization; Podium reads StringLookup"},
@@ -275,7 +279,7 @@ Term GraphMapper::gather(const GraphValue& value) {
     refuse(value, "gathers along another axis than the first");
   }
   if (!is_resource && !state_.is_known(table)) refuse(value, "gathers from what is no table of weights");
-  const Array weights = is_resource ? state_.variable(table) : state_.floats(table);
+  const Array weights = state_.floats(table);
   Term ids = map(rows);
   const std::string where = "the operation " + text_of(*value.node);
   if (const auto* raw = std::get_if<RawColumn>(&ids.what); raw != nullptr && raw->kind == ColumnKind::whole) {

@@ -33,6 +33,12 @@ std::pair<std::string_view, std::size_t> parts_of(std::string_view input) {
   return {name, index};
 }
 
+/// Where an operation's outputs of a name begin. A function's body writes "TopKV2:indices:0" for what the main graph
+/// calls "TopKV2:1"; of the operations that Podium reads, TopKV2 alone has outputs of several names.
+std::size_t first_of(const tf::NodeDef& node, std::string_view input) {
+  return node.op() == "TopKV2" && input.find(":indices:") != std::string_view::npos ? 1 : 0;
+}
+
 template <class Nodes>
 void add_nodes(const Nodes& nodes, GraphFrame& frame, const std::string& where) {
   for (const auto& node : nodes) {
@@ -71,7 +77,7 @@ std::size_t GraphView::inputs(const tf::NodeDef& node) {
 GraphValue GraphView::source(const GraphFrame& frame, const std::string& input) const {
   const auto [name, index] = parts_of(input);
   const auto found = frame.nodes.find(name);
-  if (found != frame.nodes.end()) return {&frame, found->second, index};
+  if (found != frame.nodes.end()) return {&frame, found->second, index + first_of(*found->second, input)};
   const auto argument = frame.arguments.find(name);
   if (argument == frame.arguments.end()) {
     throw Error("the graph uses \"" + input + "\", which is not there; the file is damaged");

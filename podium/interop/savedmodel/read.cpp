@@ -9,6 +9,7 @@
 #include "podium/core/files.h"
 #include "podium/interop/parse.h"
 #include "podium/interop/savedmodel/graph_mapper.h"
+#include "podium/interop/savedmodel/graph_retrieval.h"
 #include "podium/interop/savedmodel/optimizer_reader.h"
 
 namespace podium::interop {
@@ -68,10 +69,25 @@ void refuse_foreign(const tf::MetaGraphDef& meta) {
     for (const auto& node : function.node_def()) {
       if (node.op().starts_with("Scann>")) {
         throw Error("the operation " + text_of(node) +
-                    " is a ScaNN index, whose code is not TensorFlow's own; export the ranking model, or BruteForce");
+                    " is a ScaNN index, whose code is not TensorFlow's own; save the index as BruteForce, which holds "
+                    "the same candidates");
       }
     }
   }
+}
+
+/// The name of the column that a retrieval index's items become: its file has none.
+std::string item_of(const tf::SignatureDef& signature, const ImportOptions& options, GraphImporter& importer) {
+  std::string item = options.item.empty() ? "item" : options.item;
+  if (signature.inputs().contains(item)) {
+    throw Error("the column \"" + item + "\" is the query's; name the index's items otherwise, by --item");
+  }
+  if (options.item.empty()) {
+    importer.note(
+        "the items of the retrieval index are the column \"item\", for the file has no name for them; --item "
+        "gives another");
+  }
+  return item;
 }
 
 Imported read(const SavedModelParts& parts, const ImportOptions& options) {
@@ -82,16 +98,23 @@ Imported read(const SavedModelParts& parts, const ImportOptions& options) {
   const GraphView view(meta.graph_def());
   const SavedState state(meta, view, parts.variables, parts.asset);
   const tf::SignatureDef& signature = signature_of(meta);
+  std::map<std::string, GraphValue> outputs;
+  for (const auto& [name, info] : signature.outputs()) outputs.emplace(name, view.behind(view.find(info.name())));
+  const auto index = retrieval_index(outputs, view);
+  if (index) refuse_without_query_model(*index, signature, view);
   GraphImporter importer;
   GraphMapper mapper(view, state, inputs_of(signature, view), importer);
-  const std::map<std::string, tf::TensorInfo> outputs(signature.outputs().begin(), signature.outputs().end());
+  ImportOptions roles = options;
   std::vector<graph::Output> made;
-  for (const auto& [name, info] : outputs) {
-    made.push_back({name, mapper.vector(view.behind(view.find(info.name())))});
+  if (index) {
+    roles.item = item_of(signature, options, importer);
+    made.push_back({index->score, map_retrieval(*index, roles.item, view, state, mapper, importer)});
+  } else {
+    for (const auto& [name, value] : outputs) made.push_back({name, mapper.vector(value)});
   }
   std::optional<AdagradState> adagrad;
   if (parts.variables != nullptr) adagrad = read_adagrad(*parts.variables, importer);
-  return importer.finish(std::move(made), adagrad, options);
+  return importer.finish(std::move(made), adagrad, roles);
 }
 }  // namespace
 

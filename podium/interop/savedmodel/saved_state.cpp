@@ -89,30 +89,38 @@ std::string SavedState::restored_name(const GraphValue& value) const {
   return names[value.output];
 }
 
-Array SavedState::variable(const GraphValue& handle) const {
+std::string SavedState::stored_name(const GraphValue& value) const {
+  if (value.node->op() == "RestoreV2") return restored_name(value);
+  const GraphValue handle = value.node->op() == "ReadVariableOp" ? graph_.input(value, 0) : value;
   const auto found = assigned_.find(handle.node);
   if (!is_variable(*handle.node) || found == assigned_.end() || found->second.node->op() != "RestoreV2") {
     throw Error("the variable " + text_of(*handle.node) +
                 " is not restored from a checkpoint; write the model by tf.saved_model.save or Keras' export");
   }
-  return bundle(*handle.node).floats(restored_name(found->second));
+  return restored_name(found->second);
 }
 
 Array SavedState::floats(const GraphValue& value) const {
   if (const auto* tensor = constant(value)) return floats_of(*tensor, "the node " + text_of(*value.node));
-  if (value.node->op() == "RestoreV2") return bundle(*value.node).floats(restored_name(value));
-  return variable(value.node->op() == "ReadVariableOp" ? graph_.input(value, 0) : value);
+  const std::string name = stored_name(value);
+  return bundle(*value.node).floats(name);
 }
 
 std::vector<std::int64_t> SavedState::integers(const GraphValue& value) const {
   if (const auto* tensor = constant(value)) return integers_of(*tensor, "the node " + text_of(*value.node));
-  if (value.node->op() == "RestoreV2") return bundle(*value.node).integers(restored_name(value));
+  if (is_known(value)) {
+    const std::string name = stored_name(value);
+    return bundle(*value.node).integers(name);
+  }
   throw Error("the node " + text_of(*value.node) + " stands where Podium needs whole numbers that are constants");
 }
 
 std::vector<std::string> SavedState::strings(const GraphValue& value) const {
   if (const auto* tensor = constant(value)) return strings_of(*tensor, "the node " + text_of(*value.node));
-  if (value.node->op() == "RestoreV2") return bundle(*value.node).strings(restored_name(value));
+  if (is_known(value)) {
+    const std::string name = stored_name(value);
+    return bundle(*value.node).strings(name);
+  }
   throw Error("the node " + text_of(*value.node) + " stands where Podium needs text that is constant");
 }
 

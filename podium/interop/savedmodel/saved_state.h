@@ -27,14 +27,12 @@ class SavedState {
   /// `variables` may be null: a frozen model. Everything given outlives this.
   SavedState(const tf::MetaGraphDef& meta, const GraphView& graph, const Bundle* variables, Asset asset);
 
-  /// Whether the value is data: a constant or a variable.
+  /// Whether the value is data: a constant, or a variable by its value or its handle.
   bool is_known(const GraphValue& value) const;
   // Each throws Error naming the node if it is no such data.
   Array floats(const GraphValue& value) const;
   std::vector<std::int64_t> integers(const GraphValue& value) const;
   std::vector<std::string> strings(const GraphValue& value) const;
-  /// A variable by its handle.
-  Array variable(const GraphValue& handle) const;
   /// Throws Error if the table is never filled, or in a way that Podium doesn't read.
   TableContents table(const GraphValue& handle) const;
 
@@ -42,6 +40,8 @@ class SavedState {
   void collect(const GraphValue& start);
   /// The checkpoint's name of what a RestoreV2 gives there.
   std::string restored_name(const GraphValue& value) const;
+  /// The same of a variable too.
+  std::string stored_name(const GraphValue& value) const;
   const Bundle& bundle(const tf::NodeDef& node) const;
   TableContents from_text_file(const GraphValue& initializer, const tf::NodeDef& handle) const;
   std::string asset_name(GraphValue value) const;

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 
-LEGACY = {"frozen", "tfrs", "tfrs_mask", "tf_keras_save", "tf_keras_dot", "tf_keras_file", "tf_keras_integer"}
+LEGACY = {"frozen", "tfrs", "tfrs_index", "tfrs_index_rows", "tfrs_mask", "tf_keras_save", "tf_keras_dot", "tf_keras_file", "tf_keras_integer"}
 KERAS3 = {"keras3_export", "keras3_file", "keras3_dot"}
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
@@ -189,6 +189,9 @@ def make_legacy(folder):
     for name in ("users", "titles"):
         (folder / f"{name}.txt").unlink()
     make_frozen(folder, tf)
+    make_index(folder, "tfrs_index", maker, tf, tfrs, [layers.Dense(3, activation="tanh"), layers.Dense(2)],
+               [*TITLES, TITLES[0]])
+    make_index(folder, "tfrs_index_rows", maker, tf, tfrs, [], [])
 
     numbers = {"user": [3, -5, 8, 8, 1000], "title": [4, 4, 2, 9, 0]}
     vocabularies = {id(USERS): [3, -5, 8], id(TITLES): [4, 2]}
@@ -228,6 +231,31 @@ def make_frozen(folder, tf):
     write(folder, "frozen", f"tensorflow {tf.__version__}", result)
 
 
+def make_index(folder, name, maker, tf, tfrs, dense, titles):
+    """A retrieval index that answers with the best two: of titles, or of rows without any. As "ranking", what it says for
+    each user of all its candidates."""
+    import numpy as np
+    layers = tf.keras.layers
+    random = np.random.default_rng(7)
+    query = tf.keras.Sequential([layers.StringLookup(vocabulary=USERS, mask_token=None),
+                                 layers.Embedding(len(USERS) + 1, 2), *dense])
+    candidates = random.normal(0, 0.7, (len(TITLES), 2)).astype(np.float32)
+    if titles:
+        candidates = candidates[[TITLES.index(title) for title in titles]]
+    index = tfrs.layers.factorized_top_k.BruteForce(query, k=2)
+    index.index(tf.constant(candidates), tf.constant(titles) if titles else None)
+    users = [*USERS, "nobody"]
+    index(tf.constant(users))
+    spread(query)
+    tf.saved_model.save(index, str(folder / name))
+    scores, items = (result.numpy() for result in index(tf.constant(users), k=len(candidates)))
+    items = [[item.decode() if titles else int(item) for item in row] for row in items]
+    pairs = [(user, item, float(score)) for user, row, numbers in zip(users, items, scores)
+             for item, score in zip(row, numbers)]
+    columns = {"input_1": [user for user, _, _ in pairs], "item": [item for _, item, _ in pairs]}
+    write(folder, name, maker, [score for _, _, score in pairs], columns, {"ranking": dict(zip(users, items))})
+
+
 def corpus(folder, to):
     """What the fuzz targets start from: a model's parts in one file, each but the last with its length before it."""
     import struct
@@ -238,7 +266,7 @@ def corpus(folder, to):
         lengths = b"".join(struct.pack("<I", len(part)) for part in parts[:-1])
         (to / target / name).write_bytes(lengths + b"".join(parts))
 
-    for name in ("frozen", "tf_keras_dot", "tfrs"):
+    for name in ("frozen", "tf_keras_dot", "tfrs", "tfrs_index"):
         variables = folder / name / "variables"
         index, data = b"", b""
         if variables.is_dir():
