@@ -8,6 +8,7 @@ Each NAME.safetensors has the same tensors as NAME.npz, NAME.toml says what they
 """
 import json
 import pathlib
+import struct
 import sys
 
 import numpy
@@ -69,6 +70,17 @@ def write(folder, name, model, inputs, columns):
     (folder / f"{name}.json").write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n")
 
 
+def corpus(folder, to):
+    """What the fuzz target starts from: a layout's length, the layout, the weights."""
+    to.mkdir(parents=True, exist_ok=True)
+    users = json.dumps(USERS, ensure_ascii=False)
+    for name in ("torch_mlp", "torch_dot"):
+        layout = (folder / f"{name}.toml").read_text(encoding="utf-8").replace('"torch_users.txt"', users).encode()
+        for ending in ("safetensors", "npz"):
+            weights = (folder / f"{name}.{ending}").read_bytes()
+            (to / f"{name}_{ending}").write_bytes(struct.pack("<I", len(layout)) + layout + weights)
+
+
 def main():
     folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent).resolve()
     torch.manual_seed(42)
@@ -80,6 +92,8 @@ def main():
     write(folder, "torch_mlp", Mlp(), (ids(ROWS["user"], USERS), ids(ROWS["title"], TITLES)), ROWS)
     title_rows = torch.tensor([{10: 0, 20: 1, 30: 2}.get(title, 3) for title in NUMBERS["title"]])
     write(folder, "torch_dot", Factors(), (torch.tensor(NUMBERS["user"]), title_rows), NUMBERS)
+    if folder == pathlib.Path(__file__).resolve().parent:
+        corpus(folder, folder.parents[2] / "fuzz" / "corpus" / "weights")
 
 
 if __name__ == "__main__":
