@@ -1,6 +1,4 @@
 // Any bytes are an Error or a model. A length of 32 bits, then a layout, then a file of weights, safetensors or npz.
-#include "podium/interop/weights/read.h"
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -8,6 +6,7 @@
 
 #include "fuzz/parts.h"
 #include "podium/core/error.h"
+#include "podium/interop/weights/read.h"
 #include "podium/recipe/layout.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -26,7 +26,9 @@ Imported import_model(const std::string& path, const ImportOptions& options) {
     if (path.ends_with(".safetensors") || path.ends_with(".npz")) {
       throw Error(path + ": holds weights alone; say what they mean by --recipe layout.toml (podium import --help)");
     }
-    throw Error(path + ": is nothing that Podium imports; give a SavedModel's directory or a .keras file");
+    throw Error(
+        path +
+        ": is nothing that Podium imports; give a SavedModel's directory, a .keras file, or weights with --recipe");
   }
   if (path_exists(path + "/model.json")) throw Error(path + ": is a model of Podium's already; use it as it is");
   if (path_exists(path + "/" + kManifestName)) verify(path);
