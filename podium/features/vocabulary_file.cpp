@@ -1,5 +1,6 @@
 #include "podium/features/vocabulary_file.h"
 
+#include <charconv>
 #include <string_view>
 #include <unordered_map>
 
@@ -14,6 +15,20 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 }  // namespace
 
 Strings read_vocabulary(const std::string& path) { return parse_vocabulary(read_file(path, kMostBytes), path); }
+
+std::vector<std::int64_t> read_integer_vocabulary(const std::string& path) {
+  const Strings lines = read_vocabulary(path);
+  std::vector<std::int64_t> values;
+  values.reserve(lines.size());
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const std::string_view line = lines[i];
+    const auto [end, code] = std::from_chars(line.data(), line.data() + line.size(), values.emplace_back());
+    if (code != std::errc() || end != line.data() + line.size()) {
+      throw Error(path + ": \"" + std::string(line) + "\" is not a whole number");
+    }
+  }
+  return values;
+}
 
 Strings parse_vocabulary(std::string_view text, const std::string& name) {
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());

@@ -1,5 +1,8 @@
 #pragma once
+#include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "podium/core/strings.h"
 
@@ -9,6 +12,8 @@ namespace podium {
 /// Throws Error with file and line for an empty line, a value that stands there twice, bytes that are not UTF-8 and
 /// NUL bytes; and if the file can't be read or holds no line.
 Strings read_vocabulary(const std::string& path);
-/// The same of text that is in memory; `name` is for messages.
+/// The same of whole numbers. Throws Error also for a line that is none.
+std::vector<std::int64_t> read_integer_vocabulary(const std::string& path);
+/// read_vocabulary of text that is in memory; `name` is for messages.
 Strings parse_vocabulary(std::string_view text, const std::string& name);
 }  // namespace podium

@@ -23,7 +23,12 @@ Imported import_model(const std::string& path, const ImportOptions& options) {
   if (!path_exists(path)) throw Error(path + ": is not there; give a SavedModel's directory or a .keras file");
   if (!is_directory(path)) {
     if (path.ends_with(".keras")) return read_keras(path, options);
-    throw Error(path + ": is nothing that Podium imports; give a SavedModel's directory or a .keras file");
+    if (path.ends_with(".safetensors") || path.ends_with(".npz")) {
+      throw Error(path + ": holds weights alone; say what they mean by --recipe layout.toml (podium import --help)");
+    }
+    throw Error(
+        path +
+        ": is nothing that Podium imports; give a SavedModel's directory, a .keras file, or weights with --recipe");
   }
   if (path_exists(path + "/model.json")) throw Error(path + ": is a model of Podium's already; use it as it is");
   if (path_exists(path + "/" + kManifestName)) verify(path);

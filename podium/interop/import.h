@@ -20,8 +20,8 @@ struct Imported {
 };
 
 /// Reads a model that another program wrote; `path` is a SavedModel (a directory with saved_model.pb, of TensorFlow,
-/// TFRS, tf-keras or Keras 3; a ranking model, or TFRS' retrieval index BruteForce), or a .keras archive. Data is read
-/// and nothing is run. A directory with a MANIFEST of Podium's is verified against it first.
-/// Throws Error naming what is damaged, or the operation or layer that Podium has nothing for.
+/// TFRS, tf-keras or Keras 3; a ranking model, or TFRS' retrieval index BruteForce), or a .keras archive; weights alone
+/// are read by weights/read.h. Data is read and nothing is run. A directory with a MANIFEST of Podium's is verified
+/// against it first. Throws Error naming what is damaged, or the operation or layer that Podium has nothing for.
 Imported import_model(const std::string& path, const ImportOptions& options = {});
 }  // namespace podium::interop

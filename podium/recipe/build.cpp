@@ -1,7 +1,6 @@
 #include "podium/recipe/build.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "podium/core/error.h"
 #include "podium/features/vocabulary_file.h"
@@ -75,17 +74,8 @@ graph::ValueId build(GraphBuilder& graph, const Recipe& recipe, const Factorizat
 }
 
 Encoder vocabulary_from_file(const std::string& path, FeatureType type) {
-  Strings lines = read_vocabulary(path);
-  if (type != FeatureType::integer) return StringVocabulary(std::move(lines));
-  std::vector<std::int64_t> values;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    const std::string_view line = lines[i];
-    const auto [end, code] = std::from_chars(line.data(), line.data() + line.size(), values.emplace_back());
-    if (code != std::errc() || end != line.data() + line.size()) {
-      throw Error(path + ": \"" + std::string(line) + "\" is not a whole number");
-    }
-  }
-  return IntegerVocabulary(std::move(values));
+  if (type == FeatureType::integer) return IntegerVocabulary(read_integer_vocabulary(path));
+  return StringVocabulary(read_vocabulary(path));
 }
 
 const FeatureSection& section_of(const Recipe& recipe, const std::string& column) {

@@ -28,15 +28,16 @@ struct EnumNames<Shuffle> {
 template <>
 struct EnumNames<graph::Activation> {
   using A = graph::Activation;
-  static constexpr std::array<std::pair<std::string_view, A>, 9> all = {{{"linear", A::linear},
-                                                                         {"relu", A::relu},
-                                                                         {"sigmoid", A::sigmoid},
-                                                                         {"tanh", A::tanh},
-                                                                         {"gelu", A::gelu},
-                                                                         {"selu", A::selu},
-                                                                         {"elu", A::elu},
-                                                                         {"leaky_relu", A::leaky_relu},
-                                                                         {"swish", A::swish}}};
+  static constexpr std::array<std::pair<std::string_view, A>, 10> all = {{{"linear", A::linear},
+                                                                          {"relu", A::relu},
+                                                                          {"sigmoid", A::sigmoid},
+                                                                          {"tanh", A::tanh},
+                                                                          {"gelu", A::gelu},
+                                                                          {"selu", A::selu},
+                                                                          {"elu", A::elu},
+                                                                          {"leaky_relu", A::leaky_relu},
+                                                                          {"swish", A::swish},
+                                                                          {"silu", A::swish}}};  // its other name
 };
 
 /// Initializers that have nothing to set.

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Holds the recipe's keys that pages name to those that `podium help recipe` lists.
 
-Looked at are `--set KEY=`, `section.key` in backticks, and ```toml blocks, whose commented keys count too.
+Looked at are `--set KEY=`, `section.key` in backticks, and ```toml blocks, whose commented keys count too; but for blocks
+after `<!-- layout -->`, which are no recipes.
 
   recipe_keys.py PODIUM_BINARY PAGE ...
 """
@@ -35,8 +36,9 @@ def keys_of(page):
     for key in re.findall(rf"`((?:{SECTIONS})(?:\.[A-Za-z_]+)+)`", page):
         if not key.endswith((".json", ".onnx", ".onnx.data")):  # a file
             yield key
-    for block in re.findall(r"```toml\n(.*?)```", page, re.DOTALL):
-        yield from keys_of_toml(block)
+    for is_layout, block in re.findall(r"(<!-- layout -->\n)?```toml\n(.*?)```", page, re.DOTALL):
+        if not is_layout:
+            yield from keys_of_toml(block)
 
 
 def main():

@@ -43,6 +43,9 @@ TEST(VocabularyFile, IsReadFromItsPath) {
   const std::string path = testing::TempDir() + "podium_vocabulary_test.txt";
   std::ofstream(path, std::ios::binary) << "b\na\n";
   EXPECT_EQ(read_vocabulary(path), strings({"b", "a"}));
+  EXPECT_THROW(read_integer_vocabulary(path), Error);
+  std::ofstream(path, std::ios::binary) << "7\n-3\n";
+  EXPECT_EQ(read_integer_vocabulary(path), (std::vector<std::int64_t>{7, -3}));
   std::remove(path.c_str());
 }
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "podium/core/mapped_file.h"
-#include "podium/interop/keras/archive.h"
+#include "podium/interop/archive.h"
 #include "podium/interop/keras/hdf5.h"
 #include "podium/interop/keras/read.h"
 #include "tests/interop/golden_models.h"

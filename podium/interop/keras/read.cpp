@@ -6,7 +6,7 @@
 
 #include "podium/core/error.h"
 #include "podium/core/mapped_file.h"
-#include "podium/interop/keras/archive.h"
+#include "podium/interop/archive.h"
 #include "podium/interop/keras/layers.h"
 
 namespace podium::interop {

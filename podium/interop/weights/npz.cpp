@@ -1,5 +1,6 @@
 #include "podium/interop/weights/npz.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <utility>
@@ -19,36 +20,25 @@ constexpr std::array<std::uint32_t, 256> kCrcTable = [] {
   return table;
 }();
 
+constexpr std::array<std::pair<std::string_view, Dtype>, 12> kTypes = {{{"|b1", Dtype::boolean},
+                                                                        {"|u1", Dtype::u8},
+                                                                        {"|i1", Dtype::i8},
+                                                                        {"<i2", Dtype::i16},
+                                                                        {"<u2", Dtype::u16},
+                                                                        {"<f2", Dtype::f16},
+                                                                        {"<i4", Dtype::i32},
+                                                                        {"<u4", Dtype::u32},
+                                                                        {"<f4", Dtype::f32},
+                                                                        {"<i8", Dtype::i64},
+                                                                        {"<u8", Dtype::u64},
+                                                                        {"<f8", Dtype::f64}}};
+
 std::string_view numpy_name(Dtype dtype) {
-  switch (dtype) {
-    case Dtype::boolean:
-      return "|b1";
-    case Dtype::u8:
-      return "|u1";
-    case Dtype::i8:
-      return "|i1";
-    case Dtype::i16:
-      return "<i2";
-    case Dtype::u16:
-      return "<u2";
-    case Dtype::f16:
-      return "<f2";
-    case Dtype::i32:
-      return "<i4";
-    case Dtype::u32:
-      return "<u4";
-    case Dtype::f32:
-      return "<f4";
-    case Dtype::i64:
-      return "<i8";
-    case Dtype::u64:
-      return "<u8";
-    case Dtype::f64:
-      return "<f8";
-    case Dtype::bf16:
-      break;
+  const auto found = std::ranges::find(kTypes, dtype, &std::pair<std::string_view, Dtype>::second);
+  if (found == kTypes.end()) {
+    throw Error("npz: NumPy has no type " + std::string(name_of(dtype)) + "; use safetensors");
   }
-  throw Error("npz: NumPy has no type " + std::string(name_of(dtype)) + "; use safetensors");
+  return found->first;
 }
 
 /// Little-endian numbers one after another.
@@ -117,6 +107,11 @@ std::uint32_t crc32(std::span<const std::byte> bytes, std::uint32_t crc) {
   crc = ~crc;
   for (const std::byte byte : bytes) crc = crc >> 8 ^ kCrcTable[(crc ^ static_cast<std::uint32_t>(byte)) & 0xff];
   return ~crc;
+}
+
+std::optional<Dtype> numpy_dtype(std::string_view name) {
+  const auto found = std::ranges::find(kTypes, name, &std::pair<std::string_view, Dtype>::first);
+  return found == kTypes.end() ? std::nullopt : std::optional(found->second);
 }
 
 std::string npy_head(const TensorView& tensor) {

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,9 @@
 namespace podium::interop {
 /// The CRC-32 of ZIP and gzip (polynomial 0xedb88320) of `crc`'s bytes followed by `bytes`; start with 0.
 std::uint32_t crc32(std::span<const std::byte> bytes, std::uint32_t crc = 0);
+
+/// "<f4" is F32; nothing for what is no tensor's type: text, records, big-endian numbers.
+std::optional<Dtype> numpy_dtype(std::string_view name);
 
 /// An array's head in NumPy's format, version 1.0, padded to a multiple of 64 bytes; the array's bytes follow. Throws
 /// Error for a dtype that NumPy lacks (bfloat16).

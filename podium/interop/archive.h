@@ -3,9 +3,10 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace podium::interop {
-/// A zip archive in memory, as a .keras file is. Its parts' checksums are verified as they are read.
+/// A ZIP archive in memory, as .keras and .npz files are. Its parts' checksums are verified as they are read.
 class Archive {
  public:
   /// Looks into bytes that somebody else owns; `what` begins the messages. Throws Error if it is no archive.
@@ -15,6 +16,8 @@ class Archive {
   Archive& operator=(const Archive&) = delete;
 
   bool has(const std::string& name) const;
+  /// In the archive's order.
+  std::vector<std::string> names() const;
   /// A whole part. Throws Error if it is missing, damaged, encrypted, or claims more bytes than its compression can
   /// hold.
   std::string read(const std::string& name) const;

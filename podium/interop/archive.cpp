@@ -1,4 +1,4 @@
-#include "podium/interop/keras/archive.h"
+#include "podium/interop/archive.h"
 
 #include <zip.h>
 
@@ -32,8 +32,7 @@ Archive::Archive(std::span<const std::byte> bytes, std::string what)
   zip_error_fini(&error);
   if (parts_->archive == nullptr) {
     if (source != nullptr) zip_source_free(source);
-    throw Error(what_ +
-                ": is no .keras archive; the file is cut or damaged, or of an older format (give a SavedModel)");
+    throw Error(what_ + ": is no ZIP archive; the file is cut or damaged, or of another format");
   }
 }
 
@@ -41,6 +40,17 @@ Archive::~Archive() = default;
 
 bool Archive::has(const std::string& name) const {
   return zip_name_locate(parts_->archive.get(), name.c_str(), 0) >= 0;
+}
+
+std::vector<std::string> Archive::names() const {
+  std::vector<std::string> names;
+  const zip_int64_t count = zip_get_num_entries(parts_->archive.get(), 0);
+  for (zip_int64_t i = 0; i < count; ++i) {
+    const char* name = zip_get_name(parts_->archive.get(), static_cast<zip_uint64_t>(i), 0);
+    if (name == nullptr) throw Error(what_ + ": a part has no name; the file is damaged");
+    names.emplace_back(name);
+  }
+  return names;
 }
 
 std::string Archive::read(const std::string& name) const {
@@ -57,8 +67,7 @@ std::string Archive::read(const std::string& name) const {
     throw Error(where + " claims more bytes than it can hold; the file is damaged");
   }
   if (!is_plain && status.size > kMostUncompressed) {
-    throw Error(where +
-                " is compressed and larger than 1 GiB; save the model with Keras itself, which doesn't compress");
+    throw Error(where + " is compressed and larger than 1 GiB; write it without compression");
   }
   const std::unique_ptr<zip_file_t, CloseFile> file(zip_fopen(parts_->archive.get(), name.c_str(), 0));
   if (file == nullptr) throw Error(where + " can't be opened; the file is damaged or encrypted");
