@@ -91,9 +91,10 @@ fp32 with as many threads. Nothing is pinned: a peer's helper threads may use a 
         floor = scoring.FLOP_PER_ROW * 1000 / peaks[min(peaks)] / 1e9
         parts.append("## Scoring\n\nThe seed job's model, from strings to scores on one thread: Scorer's `user()`, `item()` and "
                      "`score()`; ONNX Runtime on `podium export --format onnx`, by its C interface, its tensors made once and "
-                     "filled again. Both answer first and agree to 1e-5; the sides take turns in one process. For one user's "
-                     "candidates, the user's half of the first layer is computed once; pairs share nothing. The multiply-adds of "
-                     f"1,000 pairs alone take {microseconds(floor)} at the FMA peak that was measured.")
+                     "filled again. Both answer first and agree to 1e-5; the sides take turns in one process. What each "
+                     "user and each item adds to the first layer is computed when the Scorer is made, so that a pair's first "
+                     f"layer is a sum of two rows. All multiply-adds of 1,000 pairs take {microseconds(floor)} at the FMA peak "
+                     f"that was measured, those of the layers after the first {microseconds(floor * scoring.AFTER_FIRST)}.")
         parts.append(scoring_table(results["scoring"]))
     if "help" in results:
         parts.append(f"`podium --help` takes {seconds(results['help'])} (median of 20).")

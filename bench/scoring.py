@@ -14,6 +14,8 @@ from seed import PROJECT, RECIPE, check
 SIDES = {"Podium": "podium", "ONNX Runtime": "onnxruntime"}
 # Multiply-adds of a row: 64 x 256 + 256 x 64 + 64 x 1; two operations each.
 FLOP_PER_ROW = (64 * 256 + 256 * 64 + 64) * 2
+# The share of them that comes after the first layer.
+AFTER_FIRST = (256 * 64 + 64) * 2 / FLOP_PER_ROW
 
 
 def program(folder):

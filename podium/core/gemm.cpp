@@ -122,15 +122,13 @@ const std::vector<const GemmKernel*>& kernels_here() {
   }();
   return kernels;
 }
-
-bool is_bf16(const GemmKernel& kernel) { return kernel.name().ends_with("bf16"); }
 }  // namespace
 
 const GemmKernel& gemm_kernel(std::string_view name) {
   const auto& kernels = kernels_here();
   const auto fits = [name](const GemmKernel* kernel) {
-    if (name.empty() || name == "auto") return !is_bf16(*kernel);
-    return name == "bf16" ? is_bf16(*kernel) : kernel->name() == name;
+    if (name.empty() || name == "auto") return !is_bf16(kernel->name());
+    return name == "bf16" ? is_bf16(kernel->name()) : kernel->name() == name;
   };
   const auto found = std::ranges::find_if(kernels, fits);
   if (found != kernels.end()) return **found;
@@ -139,6 +137,8 @@ const GemmKernel& gemm_kernel(std::string_view name) {
   throw Error("kernel \"" + std::string(name) +
               "\" is not one that this CPU and build can run; choose auto or one of " + here);
 }
+
+bool is_bf16(std::string_view kernel) { return kernel.ends_with("bf16"); }
 
 std::vector<std::string> gemm_kernels() {
   std::vector<std::string> names;

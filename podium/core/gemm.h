@@ -79,6 +79,9 @@ class GemmKernel {
 /// Throws Error if there is none of that name, or if this CPU cannot run it (saying which it can).
 const GemmKernel& gemm_kernel(std::string_view name);
 
+/// Whether the kernel of that name rounds what it multiplies to bfloat16.
+bool is_bf16(std::string_view kernel);
+
 /// Names that gemm_kernel takes on this CPU, best first.
 std::vector<std::string> gemm_kernels();
 }  // namespace podium

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "podium/core/error.h"
+#include "podium/core/gemm.h"
 #include "podium/model/directory.h"
 
 namespace podium {
@@ -31,7 +32,6 @@ struct DescribeFeature {
 ModelReport::SelfTestResult run_self_test(const SelfTest& test, const Model& model, const std::string& recorded) {
   ModelReport::SelfTestResult result{test.rows.rows, 0.0, model.options().kernel == recorded, true};
   const std::vector<float> scores = model.predict(test.rows);
-  const auto is_bf16 = [](const std::string& kernel) { return kernel.find("bf16") != std::string::npos; };
   const double tolerance = is_bf16(recorded) || is_bf16(model.options().kernel) ? kBf16Tolerance : kRelativeTolerance;
   double largest_score = 1.0;
   for (const float score : test.scores) largest_score = std::max(largest_score, std::fabs(static_cast<double>(score)));

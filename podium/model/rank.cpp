@@ -6,7 +6,7 @@
 
 namespace podium {
 std::vector<Ranked> rank(const Model& model, std::string_view user, std::span<const std::string> candidates) {
-  const Scorer scorer(model);
+  const Scorer scorer(model, Scorer::Prepare::nothing);
   std::vector<std::uint32_t> ids;
   for (const std::string& candidate : candidates) ids.push_back(scorer.item(candidate));
   std::vector<float> scores(ids.size());

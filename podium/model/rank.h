@@ -13,7 +13,8 @@ struct Ranked {
 };
 
 /// The candidates in falling order of score for a user; of equal scores the one given first stands first. A user or
-/// candidate that the model does not know is scored as its unknown index. Throws Error as Scorer does.
+/// candidate that the model does not know is scored as its unknown index; scores have the bits of Model::predict.
+/// Throws Error as Scorer does.
 std::vector<Ranked> rank(const Model& model, std::string_view user, std::span<const std::string> candidates);
 
 /// The same for all items that the model knows.

@@ -11,21 +11,26 @@
 #include "podium/core/gemm.h"
 #include "podium/nn/executor.h"
 #include "podium/nn/shared_prefix.h"
+#include "podium/nn/table_products.h"
 
 namespace podium {
 namespace {
 constexpr std::size_t kTileRows = nn::kTileRows;
+constexpr std::size_t kMostProductBytes = std::size_t{64} << 20;
 
 // Everything that one call works on.
 struct Desk {
-  Desk(const nn::Plan& plan, std::size_t features, const std::optional<nn::SharedPrefix>& prefix)
+  Desk(const nn::Plan& plan, std::size_t features, const std::optional<nn::TableProducts>& products,
+       const std::optional<nn::SharedPrefix>& prefix)
       : workspace(plan), batch{kTileRows, {}} {
+    if (products) shared = products->memory();
     if (prefix) sums = prefix->memory();
     for (std::size_t f = 0; f < features; ++f)
       batch.features.emplace_back(Ids{std::vector<std::uint32_t>(kTileRows), {}});
   }
   std::span<std::uint32_t> ids(std::size_t feature) { return std::get<Ids>(batch.features[feature]).ids; }
   nn::Workspace workspace;
+  nn::TableProducts::Shared shared;
   nn::SharedPrefix::Sums sums;
   Batch batch;
 };
@@ -36,7 +41,7 @@ std::uint32_t id_in(const Features& features, std::size_t feature, std::string_v
 }  // namespace
 
 struct Scorer::Parts {
-  explicit Parts(const Model& scored)
+  Parts(const Model& scored, Prepare prepare)
       : model(scored),
         executor(scored.graph(), gemm_kernel(scored.options().kernel), {scored.graph().outputs.front().value}) {
     const auto& features = model.graph().features;
@@ -58,8 +63,12 @@ struct Scorer::Parts {
     }
     std::iota(rows.begin(), rows.end(), 0U);
     executor.prepare(model.weights());
-    prefix = nn::SharedPrefix::find(model.graph(), executor, gemm_kernel(model.options().kernel), model.weights(),
-                                    static_cast<graph::FeatureId>(users.front()));
+    const GemmKernel& kernel = gemm_kernel(model.options().kernel);
+    if (prepare == Prepare::products) {
+      products = nn::TableProducts::find(model.graph(), executor, kernel, model.weights(), kMostProductBytes);
+    }
+    if (products) return;
+    prefix = nn::SharedPrefix::find(model.graph(), executor, kernel, model.weights(), user_feature());
   }
 
   std::unique_ptr<Desk> take() {
@@ -71,7 +80,7 @@ struct Scorer::Parts {
         return desk;
       }
     }
-    return std::make_unique<Desk>(executor.plan(), model.graph().features.size(), prefix);
+    return std::make_unique<Desk>(executor.plan(), model.graph().features.size(), products, prefix);
   }
   void give_back(std::unique_ptr<Desk> desk) {
     const std::lock_guard lock(mutex);
@@ -95,14 +104,17 @@ struct Scorer::Parts {
   template <class Fill>
   void score(std::span<float> scores, const std::uint32_t* one_user, const Fill& fill) {
     auto desk = take();
-    const bool shares = prefix && one_user != nullptr && scores.size() > 1;
-    if (shares) prefix->start(*one_user, desk->sums, desk->workspace.gemm);
+    const bool shares = one_user != nullptr && scores.size() > 1;
+    if (shares && products) products->start(user_feature(), *one_user, desk->shared, desk->workspace.gemm);
+    if (shares && prefix) prefix->start(*one_user, desk->sums, desk->workspace.gemm);
     const graph::ValueId output = model.graph().outputs.front().value;
     for (std::size_t first = 0; first < scores.size(); first += kTileRows) {
       const std::size_t count = std::min(kTileRows, scores.size() - first);
       fill(first, count, *desk);
       const nn::Tile tile(executor.plan(), desk->batch, std::span(rows).first(count), 0, desk->workspace);
-      if (shares) {
+      if (products) {
+        products->forward(tile, shares ? &desk->shared : nullptr);
+      } else if (shares && prefix) {
         prefix->forward(tile, desk->sums);
       } else {
         executor.forward(model.weights(), tile, nullptr);
@@ -113,16 +125,19 @@ struct Scorer::Parts {
     give_back(std::move(desk));
   }
 
+  graph::FeatureId user_feature() const { return static_cast<graph::FeatureId>(users.front()); }
+
   const Model& model;
   nn::Executor executor;
-  std::optional<nn::SharedPrefix> prefix;
-  std::vector<std::size_t> users, items;  // features of each role
+  std::optional<nn::TableProducts> products;
+  std::optional<nn::SharedPrefix> prefix;  // where there are no products
+  std::vector<std::size_t> users, items;   // features of each role
   std::array<std::uint32_t, kTileRows> rows = {};
   std::mutex mutex;
   std::vector<std::unique_ptr<Desk>> desks;
 };
 
-Scorer::Scorer(const Model& model) : parts_(std::make_unique<Parts>(model)) {}
+Scorer::Scorer(const Model& model, Prepare prepare) : parts_(std::make_unique<Parts>(model, prepare)) {}
 Scorer::~Scorer() = default;
 
 std::uint32_t Scorer::user(std::string_view value) const {

@@ -10,11 +10,24 @@
 namespace podium {
 /// The embedder's fast path: strings are resolved to ids once, then scored without allocation. Any number of threads
 /// may call one Scorer at once; its memory grows to as many workspaces as calls ever overlapped.
+///
+/// A Scorer gives a pair the same bits in every call: alone, beside others and among one user's candidates.
 class Scorer {
  public:
+  enum class Prepare : std::uint8_t {
+    /// For a service. Where a float32 model has a dense layer over the user's and the item's vectors side by side, what
+    /// each user and each item adds to the layer is computed when the Scorer is made, as far as it fits in 64 MB: at
+    /// most the work of scoring as many pairs as the tables have rows. A score is then another order of the sums of
+    /// Model::predict, and differs from its score by float32 rounding: some units in the last place of the largest
+    /// number in the sums.
+    products,
+    /// For a few calls: nothing is computed beforehand, and scores have the bits of Model::predict.
+    nothing
+  };
+
   /// The model outlives the scorer and stays as it is. Throws Error if the model has no user or item column, or needs
   /// features besides the two.
-  explicit Scorer(const Model& model);
+  explicit Scorer(const Model& model, Prepare prepare = Prepare::products);
   ~Scorer();
   Scorer(const Scorer&) = delete;
   Scorer& operator=(const Scorer&) = delete;

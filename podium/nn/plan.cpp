@@ -34,6 +34,14 @@ bool reads_output(const Graph& graph, const Plan& plan, ValueId value) {
 
 std::vector<ValueId> inputs_of(const Node& node) { return std::visit(InputsOf{}, node); }
 
+bool is_read_by_alone(const Graph& graph, ValueId value, ValueId user) {
+  for (ValueId other = 0; other < graph.nodes.size(); ++other) {
+    const auto inputs = inputs_of(graph.nodes[other]);
+    if (other != user && std::ranges::find(inputs, value) != inputs.end()) return false;
+  }
+  return std::ranges::none_of(graph.outputs, [&](const Output& output) { return output.value == value; });
+}
+
 Plan make_plan(const Graph& graph, const std::vector<ValueId>& seeds, std::size_t least_formed) {
   const auto widths = graph::widths(graph);
   const std::size_t count = graph.nodes.size();

@@ -44,4 +44,7 @@ Plan make_plan(const graph::Graph& graph, const std::vector<graph::ValueId>& see
 
 /// The values that a node reads.
 std::vector<graph::ValueId> inputs_of(const graph::Node& node);
+
+/// Whether `user` is the only node that reads the value, and no output is it.
+bool is_read_by_alone(const graph::Graph& graph, graph::ValueId value, graph::ValueId user);
 }  // namespace podium::nn

@@ -9,15 +9,6 @@ namespace podium::nn {
 namespace {
 using graph::ValueId;
 
-/// Whether `user` is the only node that reads the value, and no output is it.
-bool is_read_by_alone(const graph::Graph& graph, ValueId value, ValueId user) {
-  for (ValueId other = 0; other < graph.nodes.size(); ++other) {
-    const auto inputs = inputs_of(graph.nodes[other]);
-    if (other != user && std::ranges::find(inputs, value) != inputs.end()) return false;
-  }
-  return std::ranges::none_of(graph.outputs, [&](const graph::Output& output) { return output.value == value; });
-}
-
 /// The Lookups of the feature that stand first in a Concat, if they live inside it.
 std::vector<ValueId> leading_lookups(const graph::Graph& graph, const Plan& plan, ValueId concat,
                                      graph::FeatureId feature) {

@@ -101,7 +101,7 @@ Column column_of_cell(const ColumnRequest& request, const std::string& text) {
 
 UserRanking rank_items(const Model& model, const std::string& user, const std::vector<std::string>& candidates,
                        std::size_t top) {
-  const Scorer scorer(model);
+  const Scorer scorer(model, Scorer::Prepare::nothing);
   UserRanking ranking{.user = user, .is_known = scorer.knows_user(scorer.user(user)), .items = {}};
   auto ranked = candidates.empty() ? rank(model, user) : rank(model, user, candidates);
   if (top > 0 && ranked.size() > top) ranked.resize(top);
