@@ -46,9 +46,10 @@ void run(const Flags& flags) {
 void add_import(CLI::App& app) {
   auto* verb = app.add_subcommand("import", "Read another program's model; data is read, nothing is run");
   auto flags = std::make_shared<Flags>();
-  verb->add_option("from", flags->from,
-                   "a SavedModel's directory (TensorFlow, TFRS and its BruteForce index, tf-keras, Keras 3's export), a "
-                   ".keras file, or weights alone (PyTorch's state_dict as .safetensors or .npz), with --recipe")
+  verb->add_option(
+          "from", flags->from,
+          "a SavedModel's directory (TensorFlow, TFRS and its BruteForce index, tf-keras, Keras 3's export), a "
+          ".keras file, or weights alone (PyTorch's state_dict as .safetensors or .npz), with --recipe")
       ->required();
   verb->add_option("--to", flags->to, "FOLDER/NAME: published there as the next version")->required();
   verb->add_option("--recipe", flags->recipe,

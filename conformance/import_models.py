@@ -83,7 +83,7 @@ def variant_of(random):
     integers = bool(random.random() < 0.3)
     kind = ["plain", "file", "adapt"][random.integers(0, 3)]
     return {"dim": int(random.integers(1, 40)), "dot": dot, "integers": integers, "mask": bool(random.random() < 0.5),
-            "oov": int(random.integers(0, 2)) if random.random() < 0.3 else 1,
+            "oov": [0, 1, 1, 2, 5][random.integers(0, 5)],
             "file": kind == "file" and not integers, "adapt": kind == "adapt" and not integers,
             "bias": bool(random.random() < 0.8), "apart": bool(random.random() < 0.3),
             "layers": [] if dot else [(int(random.integers(1, 70)), ACTIVATIONS[random.integers(0, len(ACTIVATIONS))])
@@ -238,7 +238,9 @@ def make(folder, which):
             variant |= {"dim": 32, "dot": False, "integers": False, "mask": False, "oov": 1, "file": False, "adapt": False,
                         "bias": True, "apart": False, "layers": [(256, "relu"), (64, "relu")]}
         if number in (4, 6):  # rarely drawn, and never missed
-            variant |= {"integers": True, "file": False, "adapt": False, "mask": number == 4, "oov": 1 if number == 4 else 0}
+            variant |= {"integers": True, "file": False, "adapt": False, "mask": number == 4, "oov": 3 if number == 4 else 0}
+        if number in (2, 3, 5):
+            variant |= {"oov": number}
         users = [int(v) for v in random.permutation(300)] if variant["integers"] else [str(v) for v in random.permutation(300)]
         items = [int(v) - 50 for v in random.permutation(120)] if variant["integers"] else [f"Ünï {v}" for v in range(120)]
         how = FORMATS[which][number % len(FORMATS[which])]

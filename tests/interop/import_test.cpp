@@ -113,7 +113,7 @@ TEST(Import, GuessesTheRolesAndTakesThemAsTold) {
   EXPECT_EQ(told.model.options().user, "title");
   const Imported half = import_model(golden_path("tfrs"), {.user = "", .item = "user"});
   EXPECT_EQ(half.model.options().user, "title");  // the other of two is no guess
-  EXPECT_TRUE(half.notes.empty());
+  for (const std::string& note : half.notes) EXPECT_EQ(note.find("guessed"), std::string::npos) << note;
   EXPECT_NE(message_of([] { import_model(golden_path("tfrs"), {.user = "usr", .item = ""}); }).find("usr"),
             std::string::npos);
 }

@@ -88,6 +88,20 @@ inline std::map<std::string, std::function<void(GraphBuilder&)>> graphs_of_kinds
     b.output("again", score);
   };
   made["empty_vocabularies"] = [=](B& b) { b.output("y", b.dot(b.embed("user", 3), year(b, 3))); };
+  made["integer_of_several_unknown_indices"] = [](B& b) {
+    const graph::Feature by = graph::Integer{"year", 4};
+    b.output("y", b.dense(b.concat({b.embed(by, {.name = "year", .dim = 3}), b.embed("user", 2)}), 1));
+  };
+  // ---- text that is hashed: kinds_of_hashed_text ----
+  made["text_of_several_unknown_indices"] = [](B& b) {
+    const graph::Feature title = graph::Text{"title", 7};
+    const auto first = b.embed(title, {.name = "title", .dim = 3});
+    b.output("y", b.add({b.dot(first, b.embed("user", 3)), b.embed(title, {.name = "title_bias", .dim = 1})}));
+  };
+  made["empty_vocabularies_of_several_unknown_indices"] = [](B& b) {  // as Keras' Hashing
+    const graph::Feature user = graph::Text{"user", 3}, born = graph::Integer{"year", 2};
+    b.output("y", b.dot(b.embed(user, {.name = "user", .dim = 3}), b.embed(born, {.name = "year", .dim = 3})));
+  };
   made["everything"] = [=](B& b) {
     const auto u = b.embed("user", 4), t = b.embed("title", 4);
     const auto both = b.dropout(b.concat({u, t, year(b, 2), b.number("price")}), 0.25F);
@@ -113,6 +127,13 @@ inline const std::set<std::string>& kinds_of_two_types() {
   return names;
 }
 
+/// ONNX has no operator that hashes text.
+inline const std::set<std::string>& kinds_of_hashed_text() {
+  static const std::set<std::string> names = {"text_of_several_unknown_indices",
+                                              "empty_vocabularies_of_several_unknown_indices"};
+  return names;
+}
+
 inline std::vector<std::string> names_of_kinds() {
   std::vector<std::string> names;
   for (const auto& [name, build] : graphs_of_kinds()) names.push_back(name);
@@ -121,6 +142,11 @@ inline std::vector<std::string> names_of_kinds() {
 inline std::vector<std::string> names_of_saved_model_kinds() {
   std::vector<std::string> names = names_of_kinds();
   std::erase_if(names, [](const std::string& name) { return kinds_of_two_types().contains(name); });
+  return names;
+}
+inline std::vector<std::string> names_of_onnx_kinds() {
+  std::vector<std::string> names = names_of_kinds();
+  std::erase_if(names, [](const std::string& name) { return kinds_of_hashed_text().contains(name); });
   return names;
 }
 
@@ -140,7 +166,7 @@ inline Model model_of_kind(const std::string& name) {
   graphs_of_kinds().at(name)(builder);
   const Table rows = rows_of_kinds();
   std::vector<std::uint32_t> known = {0, 1, 2, 3};
-  if (name == "empty_vocabularies") known.clear();
+  if (name.starts_with("empty_vocabularies")) known.clear();
   Model made(builder, fit_features(builder.graph(), TableView(rows, known)), {});
   set_weights(made);
   return made;

@@ -15,12 +15,12 @@
 #include "podium/interop/weights/read.h"
 #include "podium/interop/weights/write.h"
 #include "tests/interop/kinds.h"
-#include "tests/interop/onnx_kinds.h"
 #include "tests/support/message_of.h"
 #include "tests/support/temporary_directory.h"
 
 namespace podium::interop::tests {
 namespace {
+using podium::tests::loaded;
 using podium::tests::message_of;
 using podium::tests::read_text;
 using podium::tests::TemporaryDirectory;
