@@ -7,6 +7,17 @@ namespace {
 constexpr std::size_t kMostElements = std::size_t{1} << 40;
 }
 
+Array transposed(const Array& array) {
+  const std::size_t rows = array.shape[0], columns = array.shape[1];
+  Array turned{"", {columns, rows}, std::vector<float>(array.values.size())};
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (std::size_t column = 0; column < columns; ++column) {
+      turned.values[column * rows + row] = array.values[row * columns + column];
+    }
+  }
+  return turned;
+}
+
 std::string text_of(const std::vector<std::size_t>& shape) {
   std::string text = "[";
   for (std::size_t i = 0; i < shape.size(); ++i) text += (i == 0 ? "" : ", ") + std::to_string(shape[i]);

@@ -11,6 +11,10 @@ struct Array {
   std::vector<float> values;  // [product of shape]
 };
 
+/// [rows, columns] as [columns, rows]. It has no source: what belongs to the source, as an optimizer's state does,
+/// would have to be turned too.
+Array transposed(const Array& array);
+
 /// "[3, 32]", for messages.
 std::string text_of(const std::vector<std::size_t>& shape);
 /// The number of elements. Throws Error that begins with `what` if it does not fit into memory.

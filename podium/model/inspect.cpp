@@ -20,13 +20,18 @@ constexpr double kRelativeTolerance = 1e-4, kBf16Tolerance = 2e-2;
 
 struct DescribeFeature {
   std::string operator()(const StringVocabulary& vocabulary) const {
-    return column + ": text, " + std::to_string(vocabulary.size()) + " values";
+    return column + ": text, " + values(vocabulary.size());
   }
   std::string operator()(const IntegerVocabulary& vocabulary) const {
-    return column + ": whole numbers, " + std::to_string(vocabulary.size()) + " values";
+    return column + ": whole numbers, " + values(vocabulary.size());
   }
   std::string operator()(const NumericEncoder&) const { return column + ": a number"; }
+  std::string values(std::size_t known) const {
+    const std::string hashed = unknown > 1 ? " and " + std::to_string(unknown) + " unknown indices" : "";
+    return std::to_string(known) + " values" + hashed;
+  }
   const std::string& column;
+  std::size_t unknown;
 };
 
 ModelReport::SelfTestResult run_self_test(const SelfTest& test, const Model& model, const std::string& recorded) {
@@ -59,8 +64,9 @@ void describe(ModelReport& report, MappedFiles& files) {
   const Model model = read_model(files, description, directory);
   report.kernel = model.options().kernel;
   for (std::size_t i = 0; i < model.features().features.size(); ++i) {
-    const std::string& column = graph::column_of(model.features().features[i]);
-    report.features.push_back(std::visit(DescribeFeature{column}, model.features().encoders[i]));
+    const graph::Feature& feature = model.features().features[i];
+    const DescribeFeature describe{graph::column_of(feature), graph::unknown_indices_of(feature)};
+    report.features.push_back(std::visit(describe, model.features().encoders[i]));
   }
   for (const nn::Tensor& tensor : model.weights().tensors) report.weights.push_back({tensor.name, tensor.shape});
   report.parameters = graph::parameter_count(model.graph());

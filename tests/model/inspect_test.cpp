@@ -14,6 +14,16 @@ namespace {
 using tests::contents_of;
 using tests::TemporaryDirectory;
 
+TEST(Inspect, NamesSeveralUnknownIndices) {
+  const TemporaryDirectory directory;
+  GraphBuilder builder;
+  builder.output("y", builder.embed(graph::Text{"user", 5}, {.name = "user", .dim = 1}));
+  const Table known = tests::small_table();
+  save(Model(builder, fit_features(builder.graph(), known), {}), directory / "m");
+  EXPECT_EQ(inspect_model(directory / "m").features,
+            (std::vector<std::string>{"user: text, 3 values and 5 unknown indices"}));
+}
+
 TEST(Inspect, ASoundModelIsDescribed) {
   const TemporaryDirectory directory;
   save(tests::small_model(), tests::small_record(), directory / "ranking");

@@ -22,16 +22,6 @@ bool is_addition(const tf::NodeDef& node) {
   return node.op() == "BiasAdd" || node.op() == "AddV2" || node.op() == "Add";
 }
 
-Array transposed(Array array) {
-  if (array.shape.size() != 2) return array;
-  const std::size_t rows = array.shape[0], cols = array.shape[1];
-  std::vector<float> values(array.values.size());
-  for (std::size_t r = 0; r < rows; ++r) {
-    for (std::size_t c = 0; c < cols; ++c) values[c * rows + r] = array.values[r * cols + c];
-  }
-  return {"", {cols, rows}, std::move(values)};  // no source: the accumulators would have to be turned too
-}
-
 /// [1, 1, 32] as [32].
 Array without_leading_ones(Array array) {
   while (array.shape.size() > 1 && array.shape.front() == 1) array.shape.erase(array.shape.begin());
@@ -97,7 +87,7 @@ Term GraphMapper::activated(const GraphValue& value, Activation activation, cons
     refuse(value, "multiplies a value in several axes; put a Flatten before the dense layer");
   }
   Array kernel = state_.floats(parts->kernel);
-  if (parts->is_transposed) kernel = transposed(std::move(kernel));
+  if (parts->is_transposed && kernel.shape.size() == 2) kernel = transposed(kernel);
   std::optional<Array> bias;
   if (parts->bias) {
     bias = without_leading_ones(state_.floats(*parts->bias));

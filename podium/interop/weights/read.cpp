@@ -34,18 +34,6 @@ std::string advice(const std::string& name, const std::vector<std::string>& know
   return known.empty() ? "; there is none" : "; there are " + listed(known);
 }
 
-/// [rows, columns] as [columns, rows].
-Array transposed(const Array& array) {
-  const std::size_t rows = array.shape[0], columns = array.shape[1];
-  Array turned{array.source, {columns, rows}, std::vector<float>(array.values.size())};
-  for (std::size_t row = 0; row < rows; ++row) {
-    for (std::size_t column = 0; column < columns; ++column) {
-      turned.values[column * rows + row] = array.values[row * columns + column];
-    }
-  }
-  return turned;
-}
-
 /// Takes tensors out of a file, and remembers which.
 class TensorTaker {
  public:
