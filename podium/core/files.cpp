@@ -92,6 +92,8 @@ void Files::sync(const Descriptor& file, const std::string& path) {
   }
 }
 
+void Files::start_sync(const Descriptor& file) { ::sync_file_range(file.get(), 0, 0, SYNC_FILE_RANGE_WRITE); }
+
 void Files::sync_all(std::span<const Descriptor> files, std::span<const std::string> paths) {
   constexpr std::size_t kMost = 16;  // waiting at once
   std::vector<std::exception_ptr> failures(files.size());

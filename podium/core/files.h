@@ -38,6 +38,8 @@ class Files {
   void write(const Descriptor& file, const std::string& path, std::span<const std::byte> bytes);
   /// Returns when what was written is on the disk. The path is only for the message.
   void sync(const Descriptor& file, const std::string& path);
+  /// Lets the disk begin with what was written; sync waits for it. A hint, which can't fail.
+  void start_sync(const Descriptor& file);
   /// The same for many files at once: a disk syncs ten files hardly slower than one, if it may.
   void sync_all(std::span<const Descriptor> files, std::span<const std::string> paths);
   /// Makes the names in a directory durable: what was created in, renamed into or removed from it.

@@ -60,6 +60,8 @@ HiddenDirectory make_hidden(Files& files, const std::string& folder) {
   }
 }
 
+constexpr std::size_t kPiece = std::size_t{1} << 20, kMostWaiting = std::size_t{64} << 20;
+
 /// Writes all, then syncs all at once.
 void write_contents(Files& files, const std::string& directory, std::span<const NewFile> contents) {
   std::vector<Descriptor> written;
@@ -70,9 +72,19 @@ void write_contents(Files& files, const std::string& directory, std::span<const 
     const std::string path = directory + "/" + content.path;
     Descriptor file = files.create(path);
     Checksum sum;
+    // A piece is written while the checksum has left it in the cache, and the disk begins before the last one is there.
+    std::size_t waiting = 0;
     const auto append = [&](std::span<const std::byte> bytes) {
-      files.write(file, path, bytes);
-      sum.update(bytes);
+      for (std::size_t first = 0; first < bytes.size(); first += kPiece) {
+        const auto piece = bytes.subspan(first, std::min(kPiece, bytes.size() - first));
+        sum.update(piece);
+        files.write(file, path, piece);
+        waiting += piece.size();
+        if (waiting >= kMostWaiting) {
+          files.start_sync(file);
+          waiting = 0;
+        }
+      }
     };
     append(std::as_bytes(std::span(content.head)));
     for (const auto piece : content.pieces) append(piece);

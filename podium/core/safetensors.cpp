@@ -1,10 +1,15 @@
 #include "podium/core/safetensors.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstdint>
 #include <cstring>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "podium/core/error.h"
@@ -201,11 +206,36 @@ std::span<const std::int64_t> Safetensors::i64s(std::string_view name) const {
 }
 std::span<const std::byte> Safetensors::u8s(std::string_view name) const { return typed<std::byte>(name, Dtype::u8); }
 
+namespace {
+/// Asks the kernel for a large block's pages while another thread fills them one after the other: page by page it takes
+/// longer to get them than to fill them.
+class AskAhead {
+ public:
+  explicit AskAhead(std::span<std::byte> block) {
+    if (block.size() < kLarge) return;
+    thread_ = std::jthread([block](const std::stop_token& stop) {
+      const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+      const auto begin = reinterpret_cast<std::uintptr_t>(block.data());
+      const std::uintptr_t end = (begin + block.size()) / page * page;
+      for (std::uintptr_t at = (begin + page - 1) / page * page; at < end && !stop.stop_requested(); at += kLarge) {
+        const std::size_t size = std::min<std::size_t>(kLarge, end - at);
+        if (::madvise(reinterpret_cast<void*>(at), size, MADV_POPULATE_WRITE) != 0) return;  // a kernel before 5.14
+      }
+    });
+  }
+
+ private:
+  static constexpr std::size_t kLarge = std::size_t{16} << 20;
+  std::jthread thread_;
+};
+}  // namespace
+
 AlignedFloats Safetensors::take_floats(std::string_view name) const {
   constexpr std::size_t kPiece = std::size_t{1} << 20;
   const auto values = floats(name);
   AlignedFloats copy;
   copy.reserve(values.size());
+  const AskAhead ahead(std::as_writable_bytes(std::span(copy.data(), values.size())));
   for (std::size_t first = 0; first < values.size(); first += kPiece) {
     const auto piece = values.subspan(first, std::min(kPiece, values.size() - first));
     copy.insert(copy.end(), piece.begin(), piece.end());

@@ -72,13 +72,6 @@ TEST(Npz, HoldsEveryArrayAsNumpyReadsIt) {
   for (const auto& check : check_directory(folder / "npz")) EXPECT_EQ(check.problem, "") << check.path;
 }
 
-TEST(Npz, ChecksumsAreTheStandards) {  // the check value of CRC-32/ISO-HDLC
-  const std::string_view digits = "123456789";
-  EXPECT_EQ(crc32(std::as_bytes(std::span(digits))), 0xcbf43926U);
-  EXPECT_EQ(crc32(std::as_bytes(std::span(digits.substr(4))), crc32(std::as_bytes(std::span(digits.substr(0, 4))))),
-            0xcbf43926U);
-}
-
 TEST(Npz, RefusesWhatItCannotHold) {
   const TensorView half{"x", Dtype::bf16, {1}, {}};
   EXPECT_NE(message_of([&] { npy_head(half); }).find("safetensors"), std::string::npos);

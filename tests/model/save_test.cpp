@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/file.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -11,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "podium/core/manifest.h"
 #include "podium/core/publish.h"
 #include "podium/model/load.h"
 #include "podium/model/scorer.h"
@@ -194,6 +196,20 @@ TEST(WriteDirectoryAtomically, ReplacesAllThatWasThere) {
   EXPECT_EQ(contents.size(), 2U);
   EXPECT_EQ(contents.at("a"), "3");
   EXPECT_TRUE(tests::hidden_in(directory.path()).empty());
+}
+
+// More than is written, checked, released and asked for at once.
+TEST(WriteDirectoryAtomically, LargeTensorsComeBack) {
+  const TemporaryDirectory directory;
+  std::vector<float> values((std::size_t{70} << 20) / sizeof(float) + 3);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
+  const std::vector<float> one = {1.0F};
+  const std::vector<TensorView> views = {view_of("small", one), view_of("large", values)};
+  const std::vector<NewFile> files = {safetensors_file("t.safetensors", views)};
+  write_directory_atomically(real_files(), directory / "d", files);
+  for (const FileCheck& check : check_directory(directory / "d")) EXPECT_EQ(check.problem, "") << check.path;
+  const Safetensors read(MappedFile(directory / "d/t.safetensors"), "t");
+  EXPECT_TRUE(std::ranges::equal(read.take_floats("large"), values));
 }
 
 TEST(Load, SaysWhatIsWrongWithWhatIsNoModel) {

@@ -1,5 +1,7 @@
 #include "podium/interop/weights/npz.h"
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -10,15 +12,9 @@
 
 namespace podium::interop {
 namespace {
-constexpr std::array<std::uint32_t, 256> kCrcTable = [] {
-  std::array<std::uint32_t, 256> table = {};
-  for (std::uint32_t byte = 0; byte < 256; ++byte) {
-    std::uint32_t crc = byte;
-    for (int bit = 0; bit < 8; ++bit) crc = (crc & 1) != 0 ? crc >> 1 ^ 0xedb88320U : crc >> 1;
-    table[byte] = crc;
-  }
-  return table;
-}();
+std::uint32_t crc_of(std::span<const std::byte> bytes, std::uint32_t crc) {
+  return static_cast<std::uint32_t>(::crc32_z(crc, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
+}
 
 constexpr std::array<std::pair<std::string_view, Dtype>, 12> kTypes = {{{"|b1", Dtype::boolean},
                                                                         {"|u1", Dtype::u8},
@@ -103,12 +99,6 @@ std::string central_directory(const std::vector<Entry>& entries, std::size_t off
 }
 }  // namespace
 
-std::uint32_t crc32(std::span<const std::byte> bytes, std::uint32_t crc) {
-  crc = ~crc;
-  for (const std::byte byte : bytes) crc = crc >> 8 ^ kCrcTable[(crc ^ static_cast<std::uint32_t>(byte)) & 0xff];
-  return ~crc;
-}
-
 std::optional<Dtype> numpy_dtype(std::string_view name) {
   const auto found = std::ranges::find(kTypes, name, &std::pair<std::string_view, Dtype>::first);
   return found == kTypes.end() ? std::nullopt : std::optional(found->second);
@@ -132,7 +122,7 @@ NpzFile::NpzFile(const std::string& path, std::span<const TensorView> tensors) {
   for (const TensorView& tensor : tensors) {
     std::string head = npy_head(tensor);
     const Entry entry{.name = tensor.name + ".npy",
-                      .crc = crc32(tensor.bytes, crc32(std::as_bytes(std::span(head)))),
+                      .crc = crc_of(tensor.bytes, crc_of(std::as_bytes(std::span(head)), 0)),
                       .size = head.size() + tensor.bytes.size(),
                       .offset = size_};
     append(local_header(entry) + head);

@@ -11,9 +11,6 @@
 #include "podium/core/safetensors.h"
 
 namespace podium::interop {
-/// The CRC-32 of ZIP and gzip (polynomial 0xedb88320) of `crc`'s bytes followed by `bytes`; start with 0.
-std::uint32_t crc32(std::span<const std::byte> bytes, std::uint32_t crc = 0);
-
 /// "<f4" is F32; nothing for what is no tensor's type: text, records, big-endian numbers.
 std::optional<Dtype> numpy_dtype(std::string_view name);
 
