@@ -214,12 +214,13 @@ class AskAhead {
   explicit AskAhead(std::span<std::byte> block) {
     if (block.size() < kLarge) return;
     thread_ = std::jthread([block](const std::stop_token& stop) {
-      const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-      const auto begin = reinterpret_cast<std::uintptr_t>(block.data());
-      const std::uintptr_t end = (begin + block.size()) / page * page;
-      for (std::uintptr_t at = (begin + page - 1) / page * page; at < end && !stop.stop_requested(); at += kLarge) {
-        const std::size_t size = std::min<std::size_t>(kLarge, end - at);
-        if (::madvise(reinterpret_cast<void*>(at), size, MADV_POPULATE_WRITE) != 0) return;  // a kernel before 5.14
+      const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+      const std::size_t before = (page - reinterpret_cast<std::uintptr_t>(block.data()) % page) % page;
+      auto rest = block.subspan(before, (block.size() - before) / page * page);  // whole pages
+      while (!rest.empty() && !stop.stop_requested()) {
+        const auto piece = rest.first(std::min(kLarge, rest.size()));
+        if (::madvise(piece.data(), piece.size(), MADV_POPULATE_WRITE) != 0) return;  // a kernel before 5.14
+        rest = rest.subspan(piece.size());
       }
     });
   }
