@@ -13,7 +13,6 @@ import argparse
 import json
 import os
 import pathlib
-import subprocess
 import sys
 
 import numpy as np
@@ -278,8 +277,7 @@ def compare(binary, folder, which, form, kind, lookup):
 
     def worst(found, expected):
         return max(distance(found(name)[rows.get(name, slice(None))], values) for name, values in expected.items())
-    answer = podium.run(binary, "predict", model, "--input", folder / "test.csv", "--json")
-    scores = [row["score"] for row in json.loads(answer)["predictions"]]
+    scores = podium.scores(binary, model, folder / "test.csv")
     return {"weights": worst(lambda name: weights[name], right),
             "accumulators": worst(lambda name: slots[f"{name}/accumulator"],
                                   tensors.read(folder / "accumulators.safetensors")),
@@ -297,9 +295,7 @@ def main():
     os.environ["CUDA_VISIBLE_DEVICES"] = ""
     if options.make:
         return make(options.folder, options.make)
-    environment = {k: v for k, v in os.environ.items() if k != "TF_USE_LEGACY_KERAS"}
-    for which in CASES:  # tf-keras and Keras 3 can't live in one process
-        subprocess.run([sys.executable, __file__, str(options.folder), "--make", which], env=environment, check=True)
+    podium.make_apart(__file__, options.folder, CASES)
     all_cases = [(which, name, case) for which in CASES for name, case in CASES[which].items()]
     misses = 0
     print(f"  {'':28s} {'weights':>8s} {'accumulators':>13s} {'scores':>8s} {'moved':>8s}")

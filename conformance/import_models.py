@@ -9,11 +9,9 @@ lookups and formats of their own drawn from a seed. And retrieval indices of TFR
 too: that of `podium rank`.
 """
 import argparse
-import csv
 import json
 import os
 import pathlib
-import subprocess
 import sys
 
 import podium
@@ -91,10 +89,7 @@ def variant_of(random):
 
 
 def write_rows(path, columns, scores):
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        writer.writerows(zip(*columns.values()))
+    podium.write_csv(path, columns)
     path.with_suffix(".json").write_text(json.dumps([float(s) for s in scores]))
 
 
@@ -268,21 +263,17 @@ def make(folder, which):
 def compare(binary, folder, source):
     """The largest difference of a score, after import."""
     name = source.stem
-    def run(*words):
-        done = subprocess.run([str(binary), *map(str, words)], capture_output=True, text=True)
-        if done.returncode != 0:
-            raise RuntimeError(done.stderr.strip())
-        return json.loads(done.stdout)
-    run("import", source, "--to", folder / "models" / name, "--json")
-    got = run("predict", folder / "models" / name, "--input", folder / f"{name}.csv", "--json")["predictions"]
+    model = folder / "models" / name
+    podium.run(binary, "import", source, "--to", model, "--json")
+    got = podium.scores(binary, model, folder / f"{name}.csv")
     expected = json.loads((folder / f"{name}.json").read_text())
     if len(got) != len(expected) or len(got) < 1000:
         raise RuntimeError(f"{len(got)} scores for {len(expected)} rows")
     ranking = folder / f"{name}.ranking"
     for user, scores in json.loads(ranking.read_text()).items() if ranking.exists() else ():
-        rows = run("rank", folder / "models" / name, "--user", user, "--top", len(scores), "--json")["ranking"]
+        rows = json.loads(podium.run(binary, "rank", model, "--user", user, "--top", len(scores), "--json"))["ranking"]
         check_order(user, [str(row["item"]) for row in rows], scores)
-    return max(abs(row["score"] - score) for row, score in zip(got, expected)), len(got)
+    return max(abs(score - right) for score, right in zip(got, expected)), len(got)
 
 
 def check_order(user, items, scores):
@@ -306,9 +297,7 @@ def main():
     if options.make:
         return make(options.folder, options.make)
     options.folder.mkdir(parents=True, exist_ok=True)
-    environment = {k: v for k, v in os.environ.items() if k != "TF_USE_LEGACY_KERAS"}
-    for which in FORMATS:  # tf-keras and Keras 3 can't live in one process
-        subprocess.run([sys.executable, __file__, str(options.folder), "--make", which], env=environment, check=True)
+    podium.make_apart(__file__, options.folder, FORMATS)
     sources = sorted(p for p in options.folder.iterdir() if p.suffix == ".keras" or (p / "saved_model.pb").is_file())
     misses = 0
     for source in sources:

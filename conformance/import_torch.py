@@ -9,9 +9,7 @@ layout (docs/from-pytorch-to-podium.md), and compares the scores of `podium pred
   towers  a network for each side, then their inner product; in float64; the last row is the unknown values'
 """
 import argparse
-import csv
 import importlib.util
-import json
 import pathlib
 import sys
 
@@ -118,10 +116,7 @@ def make(folder, name, model, layers, integers, unknown):
     save_file(state, folder / f"{name}.safetensors")
     np.savez(folder / f"{name}.npz", **{key: tensor.numpy() for key, tensor in state.items()})
     (folder / f"{name}.toml").write_text(layout + layers, encoding="utf-8")
-    with open(folder / f"{name}.csv", "w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        writer.writerows(zip(*columns.values()))
+    podium.write_csv(folder / f"{name}.csv", columns)
     return scores
 
 
@@ -143,8 +138,7 @@ def main():
             try:
                 podium.run(options.podium, "import", options.folder / source, "--recipe", options.folder / f"{name}.toml",
                            "--to", options.folder / "models" / name, "--quiet")
-                said = podium.run(options.podium, "predict", options.folder / "models" / name, "--input", options.folder / f"{name}.csv", "--json")
-                got = np.array([row["score"] for row in json.loads(said)["predictions"]])
+                got = np.array(podium.scores(options.podium, options.folder / "models" / name, options.folder / f"{name}.csv"))
                 difference = np.abs(got - scores).max() if len(got) == len(scores) == ROWS else np.inf
                 missed = not difference <= LIMIT
                 print(f"  {source:28s} {len(got)} scores, largest difference {difference:.1e} {'MISS' if missed else 'ok'}")

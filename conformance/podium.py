@@ -1,8 +1,10 @@
 """Runs the podium binary."""
 import csv
 import json
+import os
 import pathlib
 import subprocess
+import sys
 
 PROJECT = pathlib.Path(__file__).resolve().parents[1]
 BINARY = PROJECT / "build" / "release" / "bin" / "podium"
@@ -25,6 +27,18 @@ def run(binary, *arguments):
 def train(binary, recipe, out, *more):
     """What `podium train --json` prints, without baselines and report."""
     return json.loads(run(binary, "train", recipe, "--out", out, "--json", "--no-baselines", "--no-report", *more))
+
+
+def scores(binary, model, rows):
+    """[rows] what `podium predict` says of a file's rows."""
+    return [row["score"] for row in json.loads(run(binary, "predict", model, "--input", rows, "--json"))["predictions"]]
+
+
+def make_apart(script, folder, names):
+    """Runs the script with --make NAME in a process for each: tf-keras and Keras 3 can't live in one."""
+    environment = {k: v for k, v in os.environ.items() if k != "TF_USE_LEGACY_KERAS"}
+    for name in names:
+        subprocess.run([sys.executable, script, str(folder), "--make", name], env=environment, check=True)
 
 
 def write_csv(path, columns):

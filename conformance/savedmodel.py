@@ -9,8 +9,6 @@ which tests/interop/kinds_test.cpp leaves in the folder KINDS. With Adagrad's ac
 them as if it had made them.
 """
 import argparse
-import csv
-import json
 import os
 import pathlib
 import subprocess
@@ -57,12 +55,8 @@ def rows_of(data):
 def predicted(binary, model, rows):
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "rows.csv"
-        with open(path, "w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(rows)
-            writer.writerows(zip(*rows.values()))
-        answer = podium.run(binary, "predict", model, "--input", path, "--json")
-    return np.array([row["score"] for row in json.loads(answer)["predictions"]])
+        podium.write_csv(path, rows)
+        return np.array(podium.scores(binary, model, path))
 
 
 def parameter(column):
