@@ -85,23 +85,31 @@ std::string text_of(const TypeProto::Tensor& tensor) {
   return text + "]";
 }
 
-/// As deep as messages may stand in each other, which protobuf bounds.
-std::string text_of(const TypeProto& type) {  // NOLINT(misc-no-recursion)
-  switch (type.value_case()) {
-    case TypeProto::kTensorType:
-      return text_of(type.tensor_type());
-    case TypeProto::kSparseTensorType:
-      return "sparse " + text_of(type.sparse_tensor_type());
-    case TypeProto::kSequenceType:
-      return "sequence of " + text_of(type.sequence_type().elem_type());
-    case TypeProto::kOptionalType:
-      return "optional " + text_of(type.optional_type().elem_type());
-    case TypeProto::kMapType:
-      return "map of " + name_of(type.map_type().key_type()) + " to " + text_of(type.map_type().value_type());
-    case TypeProto::VALUE_NOT_SET:
-      break;
+/// Types stand in each other: each says its word, and the innermost ends the text.
+std::string text_of(const TypeProto& type) {
+  std::string text;
+  for (const TypeProto* at = &type;;) {
+    switch (at->value_case()) {
+      case TypeProto::kTensorType:
+        return text + text_of(at->tensor_type());
+      case TypeProto::kSparseTensorType:
+        return text + "sparse " + text_of(at->sparse_tensor_type());
+      case TypeProto::kSequenceType:
+        text += "sequence of ";
+        at = &at->sequence_type().elem_type();
+        break;
+      case TypeProto::kOptionalType:
+        text += "optional ";
+        at = &at->optional_type().elem_type();
+        break;
+      case TypeProto::kMapType:
+        text += "map of " + name_of(at->map_type().key_type()) + " to ";
+        at = &at->map_type().value_type();
+        break;
+      case TypeProto::VALUE_NOT_SET:
+        return text + "of a type that is not given";
+    }
   }
-  return "of a type that is not given";
 }
 
 // ---- tensors ----
@@ -226,6 +234,7 @@ class Reader {
   };
 
   void add_graph(const GraphProto& graph);
+  /// Adds nodes, and notes the graphs in their attributes as waiting.
   void add_nodes(const google::protobuf::RepeatedPtrField<NodeProto>& nodes);
   void add_initializer(const TensorProto& tensor);
   /// Bytes of a tensor's data that are really there.
@@ -236,6 +245,7 @@ class Reader {
   const SizeOfFile& size_of_;
   OnnxContents contents_;
   std::map<std::string, File> files_;
+  std::vector<const GraphProto*> waiting_;  // to be added
 };
 
 void Reader::problem(std::string text) {
@@ -281,21 +291,20 @@ void Reader::add_initializer(const TensorProto& tensor) {
   contents_.initializer_bytes += add_tensor(tensor);
 }
 
-// Graphs within attributes of nodes are as deep as messages may stand in each other, which protobuf bounds.
-void Reader::add_nodes(const google::protobuf::RepeatedPtrField<NodeProto>& nodes) {  // NOLINT(misc-no-recursion)
+void Reader::add_nodes(const google::protobuf::RepeatedPtrField<NodeProto>& nodes) {
   for (const NodeProto& node : nodes) {
     const std::string name = node.op_type().empty() ? "?" : node.op_type();
     ++contents_.operators[is_onnx(node.domain()) ? name : node.domain() + "." + name];
     for (const auto& attribute : node.attribute()) {
       if (attribute.has_t()) add_tensor(attribute.t());
       for (const TensorProto& tensor : attribute.tensors()) add_tensor(tensor);
-      if (attribute.has_g()) add_graph(attribute.g());
-      for (const GraphProto& graph : attribute.graphs()) add_graph(graph);
+      if (attribute.has_g()) waiting_.push_back(&attribute.g());
+      for (const GraphProto& graph : attribute.graphs()) waiting_.push_back(&graph);
     }
   }
 }
 
-void Reader::add_graph(const GraphProto& graph) {  // NOLINT(misc-no-recursion)
+void Reader::add_graph(const GraphProto& graph) {
   for (const TensorProto& tensor : graph.initializer()) add_initializer(tensor);
   for (const auto& sparse : graph.sparse_initializer()) {
     add_initializer(sparse.values());
@@ -325,6 +334,7 @@ OnnxContents Reader::read(const ModelProto& model) {
   if (contents_.outputs.empty()) problem("its graph has no outputs; it is damaged");
   add_graph(model.graph());
   for (const onnx::FunctionProto& function : model.functions()) add_nodes(function.node());
+  for (std::size_t next = 0; next < waiting_.size(); ++next) add_graph(*waiting_[next]);  // adds to them
   for (auto& [location, file] : files_) contents_.files.push_back(std::move(file.data));
   return std::move(contents_);
 }

@@ -6,6 +6,7 @@
 
 #include "podium/core/error.h"
 #include "podium/interop/savedmodel/graph_mapper.h"
+#include "podium/model/graph_json.h"
 
 namespace podium::interop {
 namespace {
@@ -26,30 +27,6 @@ bool is_addition(const tf::NodeDef& node) {
 Array without_leading_ones(Array array) {
   while (array.shape.size() > 1 && array.shape.front() == 1) array.shape.erase(array.shape.begin());
   return array;
-}
-
-std::string_view name_of(Activation activation) {
-  switch (activation) {
-    case Activation::linear:
-      return "linear";
-    case Activation::relu:
-      return "relu";
-    case Activation::sigmoid:
-      return "sigmoid";
-    case Activation::tanh:
-      return "tanh";
-    case Activation::gelu:
-      return "gelu";
-    case Activation::selu:
-      return "selu";
-    case Activation::elu:
-      return "elu";
-    case Activation::leaky_relu:
-      return "leaky_relu";
-    case Activation::swish:
-      return "swish";
-  }
-  return "";
 }
 }  // namespace
 
@@ -78,7 +55,7 @@ Term GraphMapper::activated(const GraphValue& value, Activation activation, cons
   if (!parts) {
     const Term term = numbers(value);
     const auto made = importer_.scale(std::get<graph::ValueId>(term.what), 1.0F, activation,
-                                      where + " (" + std::string(name_of(activation)) + ")");
+                                      where + " (" + std::string(model::name_of(activation)) + ")");
     return {made, term.axes};
   }
   Term term = numbers(parts->input);
