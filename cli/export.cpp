@@ -29,7 +29,7 @@ void refuse_useless(const CLI::App& verb, const std::string& format) {
   }
 }
 
-void write(const LoadedModel& model, const Flags& flags) {
+void write(const ModelView& model, const Flags& flags) {
   if (flags.format == "savedmodel") {
     return interop::write_saved_model(model, flags.to, {.with_optimizer = flags.with_optimizer});
   }
@@ -42,7 +42,7 @@ void write(const LoadedModel& model, const Flags& flags) {
 }
 
 void run(const Flags& flags) {
-  const LoadedModel model = load_all(flags.model);
+  const StoredModel model = load_stored(flags.model);
   write(model, flags);
   if (flags.json) {
     std::cout << nlohmann::json{{"model", model.directory}, {"format", flags.format}, {"to", flags.to}}.dump() << '\n';

@@ -60,7 +60,7 @@ HiddenDirectory make_hidden(Files& files, const std::string& folder) {
   }
 }
 
-constexpr std::size_t kPiece = std::size_t{1} << 20, kMostWaiting = std::size_t{64} << 20;
+constexpr std::size_t kMostWaiting = std::size_t{64} << 20;
 
 /// Writes all, then syncs all at once.
 void write_contents(Files& files, const std::string& directory, std::span<const NewFile> contents) {
@@ -75,19 +75,16 @@ void write_contents(Files& files, const std::string& directory, std::span<const 
     // A piece is written while the checksum has left it in the cache, and the disk begins before the last one is there.
     std::size_t waiting = 0;
     const auto append = [&](std::span<const std::byte> bytes) {
-      for (std::size_t first = 0; first < bytes.size(); first += kPiece) {
-        const auto piece = bytes.subspan(first, std::min(kPiece, bytes.size() - first));
-        sum.update(piece);
-        files.write(file, path, piece);
-        waiting += piece.size();
-        if (waiting >= kMostWaiting) {
-          files.start_sync(file);
-          waiting = 0;
-        }
+      sum.update(bytes);
+      files.write(file, path, bytes);
+      waiting += bytes.size();
+      if (waiting >= kMostWaiting) {
+        files.start_sync(file);
+        waiting = 0;
       }
     };
-    append(std::as_bytes(std::span(content.head)));
-    for (const auto piece : content.pieces) append(piece);
+    read_in_pieces(std::as_bytes(std::span(content.head)), append);
+    for (const ByteView& piece : content.pieces) read_in_pieces(piece, append);
     written.push_back(std::move(file));
     paths.push_back(path);
     return sum.digits();
@@ -125,7 +122,7 @@ void write_hidden(Files& files, const std::string& folder, std::span<const NewFi
 NewFile safetensors_file(const std::string& path, std::span<const TensorView> tensors,
                          const std::map<std::string, std::string>& metadata) {
   NewFile file{path, safetensors_header(tensors, metadata), {}};
-  for (const TensorView& tensor : tensors) file.pieces.push_back(tensor.bytes);
+  for (const TensorView& tensor : tensors) file.pieces.push_back(tensor.view());
   return file;
 }
 

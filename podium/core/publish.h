@@ -15,7 +15,7 @@ namespace podium {
 struct NewFile {
   std::string path;
   std::string head;
-  std::vector<std::span<const std::byte>> pieces;
+  std::vector<ByteView> pieces;
 };
 NewFile safetensors_file(const std::string& path, std::span<const TensorView> tensors,
                          const std::map<std::string, std::string>& metadata = {});

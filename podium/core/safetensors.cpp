@@ -1,15 +1,11 @@
 #include "podium/core/safetensors.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
 #include <set>
-#include <thread>
 #include <utility>
 
 #include "podium/core/error.h"
@@ -147,6 +143,7 @@ void Safetensors::parse(std::span<const std::byte> bytes) {
                   " bytes, which its shape does not need; the file is damaged");
     }
     tensor.bytes = data.subspan(begin, end - begin);
+    tensor.is_mapped = !file_.bytes().empty();  // else they are somebody else's
     tensors_.push_back(std::move(tensor));
   }
 
@@ -206,42 +203,14 @@ std::span<const std::int64_t> Safetensors::i64s(std::string_view name) const {
 }
 std::span<const std::byte> Safetensors::u8s(std::string_view name) const { return typed<std::byte>(name, Dtype::u8); }
 
-namespace {
-/// Asks the kernel for a large block's pages while another thread fills them one after the other: page by page it takes
-/// longer to get them than to fill them.
-class AskAhead {
- public:
-  explicit AskAhead(std::span<std::byte> block) {
-    if (block.size() < kLarge) return;
-    thread_ = std::jthread([block](const std::stop_token& stop) {
-      const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-      const std::size_t before = (page - reinterpret_cast<std::uintptr_t>(block.data()) % page) % page;
-      auto rest = block.subspan(before, (block.size() - before) / page * page);  // whole pages
-      while (!rest.empty() && !stop.stop_requested()) {
-        const auto piece = rest.first(std::min(kLarge, rest.size()));
-        if (::madvise(piece.data(), piece.size(), MADV_POPULATE_WRITE) != 0) return;  // a kernel before 5.14
-        rest = rest.subspan(piece.size());
-      }
-    });
-  }
-
- private:
-  static constexpr std::size_t kLarge = std::size_t{16} << 20;
-  std::jthread thread_;
-};
-}  // namespace
-
 AlignedFloats Safetensors::take_floats(std::string_view name) const {
-  constexpr std::size_t kPiece = std::size_t{1} << 20;
   const auto values = floats(name);
   AlignedFloats copy;
   copy.reserve(values.size());
-  const AskAhead ahead(std::as_writable_bytes(std::span(copy.data(), values.size())));
-  for (std::size_t first = 0; first < values.size(); first += kPiece) {
-    const auto piece = values.subspan(first, std::min(kPiece, values.size() - first));
-    copy.insert(copy.end(), piece.begin(), piece.end());
-    if (!file_.bytes().empty()) file_.release(std::as_bytes(piece));  // else the bytes are somebody else's
-  }
+  read_in_pieces(tensor(name).view(), [&copy](std::span<const std::byte> piece) {
+    const auto* first = reinterpret_cast<const float*>(piece.data());
+    copy.insert(copy.end(), first, first + piece.size() / sizeof(float));
+  });
   return copy;
 }
 

@@ -26,6 +26,9 @@ struct TensorView {
   Dtype dtype = Dtype::f32;
   std::vector<std::size_t> shape;
   std::span<const std::byte> bytes;  // product of shape * size_of(dtype)
+  bool is_mapped = false;            // the bytes are a mapped file's
+
+  ByteView view() const { return {bytes, is_mapped}; }
 };
 
 TensorView view_of(std::string name, std::vector<std::size_t> shape, std::span<const float> values);

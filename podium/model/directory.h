@@ -38,7 +38,8 @@ using MappedFiles = std::map<std::string, MappedFile>;
 /// Parses one of them. Throws Error if it is not there.
 Safetensors take_safetensors(MappedFiles& files, const std::string& directory, const char* name);
 
-/// `files` are open_verified(directory)'s.
+/// `files` are open_verified(directory)'s. A stored model has an empty record.
+StoredModel read_stored(MappedFiles& files, const Description& description, const std::string& directory);
 Model read_model(MappedFiles& files, const Description& description, const std::string& directory);
 ModelRecord read_record(MappedFiles& files, const Description& description, const std::string& directory);
 }  // namespace podium::model

@@ -14,20 +14,19 @@
 namespace podium {
 namespace model {
 namespace {
-nn::Weights read_weights(const Safetensors& file, const graph::Graph& graph, const std::string& what) {
-  nn::Weights weights;
-  for (const graph::Parameter& parameter : graph::parameters(graph)) {
+void check_shapes(const Safetensors& file, const graph::Graph& graph, const std::string& what) {
+  const auto parameters = graph::parameters(graph);
+  for (const graph::Parameter& parameter : parameters) {
     const auto& shape = file.tensor(parameter.name).shape;
     if (shape != parameter.shape) {
       throw Error(what + ": \"" + parameter.name + "\" has shape " + nn::text_of(shape) + ", model.json says " +
                   nn::text_of(parameter.shape) + "; the files are of different models");
     }
-    weights.tensors.push_back({parameter.name, shape, file.take_floats(parameter.name)});
+    file.floats(parameter.name);  // throws for another type
   }
-  if (weights.tensors.size() != file.tensors().size()) {
+  if (parameters.size() != file.tensors().size()) {
     throw Error(what + ": has tensors that model.json does not name; the files are of different models");
   }
-  return weights;
 }
 
 Features read_features(const Safetensors& file, const graph::Graph& graph) {
@@ -85,7 +84,7 @@ Safetensors take_safetensors(MappedFiles& files, const std::string& directory, c
   return Safetensors(std::move(at->second), path);
 }
 
-Model read_model(MappedFiles& files, const Description& description, const std::string& directory) {
+StoredModel read_stored(MappedFiles& files, const Description& description, const std::string& directory) {
   const std::string weights_path = directory + "/" + kWeightsFile, vocabulary_path = directory + "/" + kVocabularyFile;
   const Safetensors vocabulary = take_safetensors(files, directory, kVocabularyFile);
   Features features = [&] {
@@ -97,16 +96,26 @@ Model read_model(MappedFiles& files, const Description& description, const std::
     }
   }();
   check_tables(description.graph, features, vocabulary_path);
-  nn::Weights weights = read_weights(take_safetensors(files, directory, kWeightsFile), description.graph, weights_path);
-  ModelOptions options = description.options;
-  // A model from another machine scores with this one's best kernel: the same to rounding.
-  const auto kernels = gemm_kernels();
-  if (std::ranges::find(kernels, options.kernel) == kernels.end()) options.kernel.clear();
+  Safetensors weights = take_safetensors(files, directory, kWeightsFile);
+  check_shapes(weights, description.graph, weights_path);
   try {
-    return {description.graph, std::move(features), std::move(weights), std::move(options)};
+    check_score(description.graph);
   } catch (const Error& error) {
     throw Error(directory + ": " + error.what());
   }
+  return {description.graph, std::move(features), description.options, std::move(weights), {}, directory};
+}
+
+Model read_model(MappedFiles& files, const Description& description, const std::string& directory) {
+  StoredModel stored = read_stored(files, description, directory);
+  nn::Weights weights;
+  for (const graph::Parameter& parameter : graph::parameters(stored.graph)) {
+    weights.tensors.push_back({parameter.name, parameter.shape, stored.weights.take_floats(parameter.name)});
+  }
+  // A model from another machine scores with this one's best kernel: the same to rounding.
+  const auto kernels = gemm_kernels();
+  if (std::ranges::find(kernels, stored.options.kernel) == kernels.end()) stored.options.kernel.clear();
+  return {std::move(stored.graph), std::move(stored.features), std::move(weights), std::move(stored.options)};
 }
 
 ModelRecord read_record(MappedFiles& files, const Description& description, const std::string& directory) {
@@ -174,6 +183,13 @@ LoadedModel load_all(const std::string& path) {
   auto opened = model::open_model(path);
   Model model = model::read_model(opened.files, opened.description, opened.directory);
   return {std::move(model), model::read_record(opened.files, opened.description, opened.directory), opened.directory};
+}
+
+StoredModel load_stored(const std::string& path) {
+  auto opened = model::open_model(path);
+  StoredModel stored = model::read_stored(opened.files, opened.description, opened.directory);
+  stored.record = model::read_record(opened.files, opened.description, opened.directory);
+  return stored;
 }
 
 std::string find_model(const std::string& path) {

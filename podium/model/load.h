@@ -12,6 +12,17 @@ struct LoadedModel {
   std::string directory;  // the version's: "models/ranking/3"
 };
 
+/// A published model whose weights stay where they are, in a mapped file: for who reads them once, without memory for
+/// them.
+struct StoredModel {
+  graph::Graph graph;
+  Features features;
+  ModelOptions options;
+  Safetensors weights;  // every one of graph::parameters() and nothing else, each of its shape
+  ModelRecord record;
+  std::string directory;
+};
+
 /// Reads a published model: FOLDER/NAME is its highest version, FOLDER/NAME/VERSION is that one. Every file is verified
 /// against the MANIFEST before anything is believed; no code runs.
 /// Throws Error naming the file that is missing, changed, superfluous, of a newer format or of another program.
@@ -20,6 +31,8 @@ Model load(const std::string& path);
 ModelRecord load_record(const std::string& path);
 /// Both at once.
 LoadedModel load_all(const std::string& path);
+/// The same, but for the weights' numbers.
+StoredModel load_stored(const std::string& path);
 
 /// The directory of the version that `path` means. Throws Error if there is none.
 std::string find_model(const std::string& path);

@@ -8,6 +8,13 @@
 #include "podium/nn/predict.h"
 
 namespace podium {
+void check_score(const graph::Graph& graph) {
+  const std::size_t width = graph::widths(graph)[graph.outputs.front().value];
+  if (width == 1) return;
+  throw Error("model: output \"" + graph.outputs.front().name + "\" has width " + std::to_string(width) +
+              "; a score needs width 1");
+}
+
 Model::Model(const GraphBuilder& builder, Features features, const ModelOptions& options)
     : Model(builder.graph(), std::move(features), nn::Weights{}, options) {}
 
@@ -21,12 +28,8 @@ Model::Model(graph::Graph graph, Features features, nn::Weights weights, ModelOp
                 std::to_string(features_.encoders.size()) + " are fitted; fit_features() makes one for each");
   }
   const bool is_new = weights_.tensors.empty();
-  const auto widths = graph::widths(graph_);
+  check_score(graph_);
   if (is_new) size_tables(graph_, features_);
-  if (widths[graph_.outputs.front().value] != 1) {
-    throw Error("model: output \"" + graph_.outputs.front().name + "\" has width " +
-                std::to_string(widths[graph_.outputs.front().value]) + "; a score needs width 1");
-  }
   if (is_new) weights_ = nn::initialize(graph_, options_.seed);
   nn::check_weights(graph_, weights_);
   options_.kernel = gemm_kernel(options_.kernel).name();

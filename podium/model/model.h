@@ -18,6 +18,9 @@ struct ModelOptions {
   std::string kernel = {};  // see gemm_kernel()
 };
 
+/// Throws Error if the graph's first output is no score, which has width 1.
+void check_score(const graph::Graph& graph);
+
 /// A graph with its fitted features and weights: all that scoring needs. A const Model is safe for concurrent calls.
 class Model {
  public:

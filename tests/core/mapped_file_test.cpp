@@ -44,11 +44,40 @@ TEST(MappedFile, GivesMemoryBackAndIsReadableStill) {
   const MappedFile file(folder / "file");
   ASSERT_TRUE(std::ranges::equal(file.text(), bytes));
   EXPECT_GE(resident_kilobytes(file.bytes().data()), 4096U);
-  file.release(file.bytes().subspan(100, bytes.size() - 200));  // the pages of both ends stay
-  EXPECT_LE(resident_kilobytes(file.bytes().data()), 8U);
+  release_mapped(file.bytes().subspan(100, bytes.size() - 200));
+  EXPECT_EQ(resident_kilobytes(file.bytes().data()), 0U);
   EXPECT_TRUE(std::ranges::equal(file.text(), bytes));
-  file.release(file.bytes().first(10));  // no whole page
-  EXPECT_TRUE(std::ranges::equal(file.text(), bytes));
+}
+
+TEST(MappedFile, IsReadInPiecesOfWhichNoneStays) {
+  const tests::TemporaryDirectory folder;
+  std::vector<char> bytes((std::size_t{5} << 20) + 4321);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * 7 + i / 4096);
+  std::ofstream(folder / "file").write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  const MappedFile file(folder / "file");
+  const auto odd = file.bytes().subspan(1234);  // pieces that end amid pages
+  std::string read;
+  std::size_t most = 0;
+  read_in_pieces({odd, true}, [&](std::span<const std::byte> piece) {
+    read.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+    most = std::max(most, resident_kilobytes(file.bytes().data()));
+  });
+  EXPECT_EQ(read, file.text().substr(1234));
+  EXPECT_LE(most, 128U + 64U);
+}
+
+TEST(ByteView, OfMemoryIsReadInPiecesAndStays) {
+  const std::vector<std::byte> bytes(std::size_t{3} << 20, std::byte{7});
+  std::size_t pieces = 0, size = 0;
+  read_in_pieces(std::span(bytes), [&](std::span<const std::byte> piece) {
+    ++pieces;
+    size += piece.size();
+  });
+  EXPECT_GE(pieces, 24U);
+  EXPECT_LE(pieces, 25U);
+  EXPECT_EQ(size, bytes.size());
+  EXPECT_TRUE(std::ranges::all_of(bytes, [](std::byte byte) { return byte == std::byte{7}; }));
+  read_in_pieces(std::span<const std::byte>(), [](std::span<const std::byte>) { FAIL(); });
 }
 
 TEST(MappedFile, IsCopiedTensorByTensorWithoutItsMemoryStaying) {

@@ -13,7 +13,9 @@ using tests::bundle_of, tests::entries_of, tests::read_text;
 
 std::string contents(const NewFile& file) {
   std::string all = file.head;
-  for (const auto piece : file.pieces) all.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+  for (const ByteView& piece : file.pieces) {
+    all.append(reinterpret_cast<const char*>(piece.bytes.data()), piece.bytes.size());
+  }
   return all;
 }
 
@@ -34,7 +36,7 @@ TEST(BundleFiles, EqualTensorFlowsByteForByte) {
 
 TEST(BundleFiles, LookIntoTheTensorsInsteadOfCopyingThem) {
   const auto files = golden_files();
-  EXPECT_EQ(files[1].pieces[0].data(), std::as_bytes(std::span(kMatrix)).data());
+  EXPECT_EQ(files[1].pieces[0].bytes.data(), std::as_bytes(std::span(kMatrix)).data());
 }
 
 TEST(SortedTable, HoldsEveryEntryOverManyBlocks) {

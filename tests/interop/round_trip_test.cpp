@@ -49,7 +49,7 @@ class RoundTrip : public testing::TestWithParam<std::string> {};
 TEST_P(RoundTrip, GivesTheSameScores) {
   const TemporaryDirectory folder;
   const Model model = tests::model_of_kind(GetParam());
-  write_saved_model({model, {}, "models/m/1"}, folder / "export", {});
+  write_saved_model(tests::loaded(model), folder / "export", {});
   const Imported imported = import_model(folder / "export");
   const Table rows = tests::rows_of_kinds(), renamed = exported_rows();
   const auto scores = model.predict(rows), again = imported.model.predict(renamed);

@@ -48,8 +48,8 @@ std::string text_of(std::span<const std::byte> bytes) {
 
 TEST(Npz, HoldsEveryArrayAsNumpyReadsIt) {
   const TemporaryDirectory folder;
-  const Model model = podium::tests::small_model();
-  write_weights_npz(loaded(model), folder / "npz");
+  const LoadedModel model = loaded(podium::tests::small_model());
+  write_weights_npz(model, folder / "npz");
   const auto entries = unzip(folder / "npz/weights.npz");
   const ModelTensors tensors(model);
   EXPECT_EQ(entries.size(), tensors.views().size());

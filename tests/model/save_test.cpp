@@ -16,6 +16,7 @@
 #include "podium/core/publish.h"
 #include "podium/model/load.h"
 #include "podium/model/scorer.h"
+#include "podium/model/view.h"
 #include "tests/model/small_model.h"
 
 namespace podium {
@@ -109,6 +110,29 @@ TEST(Save, ARecordComesBackWhole) {
   EXPECT_EQ(loaded.resume[0].name, record.resume[0].name);
   EXPECT_EQ(std::memcmp(loaded.resume[0].bytes.data(), tests::small_slots().data(), 12), 0);
   EXPECT_EQ(load_all(directory / "ranking").directory, directory / "ranking/1");
+}
+
+TEST(Save, AStoredModelIsTheLoadedOneWithItsWeightsInTheFile) {
+  const TemporaryDirectory directory;
+  save(small_model(), small_record(), directory / "ranking");
+  const LoadedModel loaded = load_all(directory / "ranking");
+  const StoredModel stored = load_stored(directory / "ranking");
+  const ModelView in_memory(loaded), in_file(stored);
+  EXPECT_EQ(in_file.directory, directory / "ranking/1");
+  EXPECT_EQ(in_file.options.user, in_memory.options.user);
+  EXPECT_EQ(in_file.record.candidates, in_memory.record.candidates);
+  EXPECT_EQ(in_file.features.features.size(), in_memory.features.features.size());
+  ASSERT_EQ(in_file.weights.size(), in_memory.weights.size());
+  for (std::size_t i = 0; i < in_file.weights.size(); ++i) {
+    const TensorView &left = in_file.weights[i], &right = in_memory.weights[i];
+    EXPECT_EQ(left.name, right.name);
+    EXPECT_EQ(left.shape, right.shape);
+    EXPECT_TRUE(std::ranges::equal(left.bytes, right.bytes)) << left.name;
+    EXPECT_TRUE(left.is_mapped);
+    EXPECT_FALSE(right.is_mapped);
+    EXPECT_EQ(&in_file.weight(left.name), &left);
+  }
+  EXPECT_THROW(in_file.weight("nothing"), Error);
 }
 
 TEST(Save, WithoutCandidatesTheItemsVocabularyIsTheCatalog) {

@@ -61,11 +61,11 @@ NodeProto* Builder::node(const std::string& op, const std::vector<std::string>& 
   return node;
 }
 
-std::string Builder::weights(const nn::Tensor& tensor) {
+std::string Builder::weights(const TensorView& tensor) {
   const auto known = std::ranges::find(tensors_, &tensor);
   if (known != tensors_.end()) return large_[static_cast<std::size_t>(known - tensors_.begin())].name;
   tensors_.push_back(&tensor);
-  large_.push_back({unique_name(tensor.name), tensor.shape, std::as_bytes(std::span(tensor.values))});
+  large_.push_back({unique_name(tensor.name), tensor.shape, tensor.view()});
   return large_.back().name;
 }
 

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "podium/core/safetensors.h"
 #include "podium/interop/proto/onnx.pb.h"
-#include "podium/nn/weights.h"
 
 namespace podium::interop::onnx {
 /// TensorProto.DataType, the ones we write.
@@ -27,7 +27,7 @@ struct Dimension {
 struct Initializer {
   std::string name;
   std::vector<std::size_t> shape;
-  std::span<const std::byte> bytes;  // row-major float32
+  ByteView data;  // row-major float32
 };
 
 /// Builds a GraphProto node by node. Every value has a name of its own; inputs and outputs get the very names they
@@ -46,7 +46,7 @@ class Builder {
   NodeProto* node(const std::string& op, const std::vector<std::string>& inputs, const std::string& output);
 
   /// An initializer of weights, not copied: the tensor outlives the builder. The same tensor twice is one initializer.
-  std::string weights(const nn::Tensor& tensor);
+  std::string weights(const TensorView& tensor);
   /// Small constants. A shape of {} is a scalar.
   std::string int64s(const std::string& wanted, std::span<const std::int64_t> values,
                      const std::vector<std::size_t>& shape);
@@ -64,7 +64,7 @@ class Builder {
   GraphProto graph_;
   std::set<std::string> names_;
   std::vector<Initializer> large_;
-  std::vector<const nn::Tensor*> tensors_;  // of large_, in its order
+  std::vector<const TensorView*> tensors_;  // of large_, in its order
 };
 
 void set_int(NodeProto* node, const std::string& name, std::int64_t value);

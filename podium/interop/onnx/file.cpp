@@ -44,7 +44,7 @@ void set_external(TensorProto& tensor, std::size_t offset, std::size_t length) {
 
 std::size_t size_of(const NewFile& file) {
   std::size_t bytes = file.head.size();
-  for (const auto& piece : file.pieces) bytes += piece.size();
+  for (const ByteView& piece : file.pieces) bytes += piece.bytes.size();
   return bytes;
 }
 }  // namespace
@@ -62,25 +62,26 @@ ModelFiles::ModelFiles(const ModelProto& model, const GraphProto& graph, const s
     throw Error("ONNX: the vocabularies alone take 2 GB, which is more than a model of ONNX can hold");
   }
   NewFile data{.path = kDataName, .head = {}, .pieces = {}};
-  std::vector<std::span<const std::byte>> pieces = {keep(graph.SerializeAsString())};
+  std::vector<ByteView> pieces = {keep(graph.SerializeAsString())};
   std::size_t offset = 0;
   for (const Initializer& initializer : large) {
+    const std::size_t size = initializer.data.bytes.size();
     TensorProto tensor = description_of(initializer);
     if (outside) {
-      set_external(tensor, offset, initializer.bytes.size());
-      const std::size_t padding = (kPage - initializer.bytes.size() % kPage) % kPage;
-      data.pieces.push_back(initializer.bytes);
-      data.pieces.push_back(std::span(kZeros).first(padding));
-      offset += initializer.bytes.size() + padding;
+      set_external(tensor, offset, size);
+      const std::size_t padding = (kPage - size % kPage) % kPage;
+      data.pieces.push_back(initializer.data);
+      data.pieces.emplace_back(std::span(kZeros).first(padding));
+      offset += size + padding;
     }
     std::string text = tensor.SerializeAsString();
-    if (!outside) text += field_head(TensorProto::kRawDataFieldNumber, initializer.bytes.size());
-    const std::size_t bytes = text.size() + (outside ? 0 : initializer.bytes.size());
-    pieces.push_back(keep(field_head(GraphProto::kInitializerFieldNumber, bytes) + text));
-    if (!outside) pieces.push_back(initializer.bytes);
+    if (!outside) text += field_head(TensorProto::kRawDataFieldNumber, size);
+    const std::size_t bytes = text.size() + (outside ? 0 : size);
+    pieces.emplace_back(keep(field_head(GraphProto::kInitializerFieldNumber, bytes) + text));
+    if (!outside) pieces.push_back(initializer.data);
   }
   std::size_t graph_bytes = 0;
-  for (const auto& piece : pieces) graph_bytes += piece.size();
+  for (const ByteView& piece : pieces) graph_bytes += piece.bytes.size();
   NewFile file{.path = kModelName,
                .head = model.SerializeAsString() + field_head(ModelProto::kGraphFieldNumber, graph_bytes),
                .pieces = std::move(pieces)};

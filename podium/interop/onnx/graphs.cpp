@@ -12,27 +12,27 @@ struct Roles {
 };
 
 /// The one feature of a column. Throws Error if there is none, several, or one without a vocabulary.
-std::size_t only_feature(const Model& model, const std::string& column, const char* role) {
-  const auto& features = model.features().features;
+std::size_t only_feature(const ModelView& model, const std::string& column, const char* role) {
+  const auto& features = model.features.features;
   std::vector<std::size_t> found;
   for (std::size_t f = 0; f < features.size(); ++f) {
     if (!column.empty() && graph::column_of(features[f]) == column) found.push_back(f);
   }
-  if (found.size() != 1 || std::holds_alternative<NumericEncoder>(model.features().encoders[found.front()])) {
+  if (found.size() != 1 || std::holds_alternative<NumericEncoder>(model.features.encoders[found.front()])) {
     throw Error(std::string("ONNX: a rank graph needs a model with one vocabulary of its ") + role + " column" +
                 (column.empty() ? "" : " \"" + column + "\"") + "; export it with the graph predict");
   }
   return found.front();
 }
 
-Roles roles_of(const Model& model) {
-  const Roles roles{.user = only_feature(model, model.options().user, "user"),
-                    .item = only_feature(model, model.options().item, "item")};
+Roles roles_of(const ModelView& model) {
+  const Roles roles{.user = only_feature(model, model.options.user, "user"),
+                    .item = only_feature(model, model.options.item, "item")};
   if (roles.user == roles.item) throw Error("ONNX: a rank graph needs a user and an item of different columns");
-  for (std::size_t f = 0; f < model.features().features.size(); ++f) {
+  for (std::size_t f = 0; f < model.features.features.size(); ++f) {
     if (f == roles.user || f == roles.item) continue;
     throw Error("ONNX: a rank graph knows a user and the items only, and the model needs \"" +
-                graph::column_of(model.features().features[f]) + "\" too; export it with the graph predict");
+                graph::column_of(model.features.features[f]) + "\" too; export it with the graph predict");
   }
   return roles;
 }
@@ -53,8 +53,8 @@ struct AddTitles {
 
 }  // namespace
 
-void add_predict(Builder& builder, const Model& model) {
-  const Features& features = model.features();
+void add_predict(Builder& builder, const ModelView& model) {
+  const Features& features = model.features;
   std::vector<std::string> columns;
   for (const auto& feature : features.features) {
     const std::string& column = graph::column_of(feature);
@@ -62,9 +62,9 @@ void add_predict(Builder& builder, const Model& model) {
     columns.push_back(column);
     builder.input(column, input_type(features, column), {"batch"});
   }
-  const auto widths = graph::widths(model.graph());
+  const auto widths = graph::widths(model.graph);
   std::vector<std::string> outputs;
-  for (const auto& output : model.graph().outputs) {
+  for (const auto& output : model.graph.outputs) {
     outputs.push_back("output_" + std::to_string(outputs.size() + 1));
     builder.output(outputs.back(), ElementType::floats, {"batch", widths[output.value]});
   }
@@ -73,13 +73,13 @@ void add_predict(Builder& builder, const Model& model) {
   add_nodes(builder, model, encoded, outputs);
 }
 
-void add_rank(Builder& builder, const Model& model) {
+void add_rank(Builder& builder, const ModelView& model) {
   const Roles roles = roles_of(model);
-  const Encoder& items = model.features().encoders[roles.item];
+  const Encoder& items = model.features.encoders[roles.item];
   const std::size_t count = vocabulary_size(items);
   if (count == 0) throw Error("ONNX: the model knows no item to rank; train it with some");
-  const ElementType item_type = input_type(model.features(), model.options().item);
-  builder.input(model.options().user, input_type(model.features(), model.options().user), {1});
+  const ElementType item_type = input_type(model.features, model.options.item);
+  builder.input(model.options.user, input_type(model.features, model.options.user), {1});
   builder.input("k", ElementType::int64s, {1});
   builder.output("top_items", item_type, {"top"});
   builder.output("top_scores", ElementType::floats, {"top"});
@@ -88,14 +88,14 @@ void add_rank(Builder& builder, const Model& model) {
   const std::vector<std::int64_t> sizes = {static_cast<std::int64_t>(count)};
   const std::string size = builder.int64s("item_count", sizes, {1});
   std::vector<std::int64_t> ids(count);
-  const std::size_t first = graph::unknown_indices_of(model.features().features[roles.item]);
+  const std::size_t first = graph::unknown_indices_of(model.features.features[roles.item]);
   std::iota(ids.begin(), ids.end(), static_cast<std::int64_t>(first));
   std::vector<std::string> encoded(2);
   encoded[roles.user] = builder.unique_name("users");
-  builder.node("Expand", {add_feature(builder, model.features(), roles.user), size}, encoded[roles.user]);
+  builder.node("Expand", {add_feature(builder, model.features, roles.user), size}, encoded[roles.user]);
   encoded[roles.item] = builder.int64s("item_ids", ids, {count});
   std::vector<std::string> outputs;
-  for (const auto& output : model.graph().outputs) outputs.push_back(builder.unique_name(output.name));
+  for (const auto& output : model.graph.outputs) outputs.push_back(builder.unique_name(output.name));
   add_nodes(builder, model, encoded, outputs);
 
   const std::vector<std::int64_t> flat = {-1};

@@ -58,7 +58,7 @@ void add_activation(Builder& builder, graph::Activation activation, const std::s
 /// Adds one node of the graph; names[id] is where its value goes.
 struct Translate {
   void operator()(const graph::Lookup& node) const {  // one id a row: any combiner of one vector is that vector
-    const auto& table = model.weights().tensor("embedding/" + model.graph().tables[node.table].name + "/weight");
+    const auto& table = model.weight("embedding/" + model.graph.tables[node.table].name + "/weight");
     set_int(builder.node("Gather", {builder.weights(table), features[node.feature]}, out()), "axis", 0);
   }
   void operator()(const graph::Input& node) const { builder.node("Identity", {features[node.feature]}, out()); }
@@ -87,7 +87,7 @@ struct Translate {
   void operator()(const graph::Dropout& node) const { builder.node("Identity", {names[node.input]}, out()); }
 
   const std::string& out() const { return names[id]; }
-  std::string weights(const std::string& name) const { return builder.weights(model.weights().tensor(name)); }
+  std::string weights(const std::string& name) const { return builder.weights(model.weight(name)); }
   std::vector<std::string> of(const std::vector<ValueId>& inputs) const {
     std::vector<std::string> found;
     for (const ValueId input : inputs) found.push_back(names[input]);
@@ -95,16 +95,16 @@ struct Translate {
   }
 
   Builder& builder;
-  const Model& model;
+  const ModelView& model;
   const std::vector<std::string>& features;
   const std::vector<std::string>& names;
   ValueId id;
 };
 }  // namespace
 
-void add_nodes(Builder& builder, const Model& model, const std::vector<std::string>& features,
+void add_nodes(Builder& builder, const ModelView& model, const std::vector<std::string>& features,
                const std::vector<std::string>& outputs) {
-  const graph::Graph& graph = model.graph();
+  const graph::Graph& graph = model.graph;
   std::vector<std::string> names(graph.nodes.size());
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     auto& name = names[graph.outputs[i].value];

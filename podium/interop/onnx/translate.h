@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "podium/interop/onnx/builder.h"
-#include "podium/model/model.h"
+#include "podium/model/view.h"
 
 namespace podium::interop::onnx {
 /// What an input is given as: the type that serves every feature of the column. Text before whole numbers before
@@ -19,7 +19,7 @@ std::string add_feature(Builder& builder, const Features& features, std::size_t 
 /// Adds the graph's nodes.
 ///   features  what add_feature returned of each feature
 ///   outputs   a name for each of the graph's outputs
-void add_nodes(Builder& builder, const Model& model, const std::vector<std::string>& features,
+void add_nodes(Builder& builder, const ModelView& model, const std::vector<std::string>& features,
                const std::vector<std::string>& outputs);
 
 /// Both whole graphs, with inputs and outputs.
@@ -28,6 +28,6 @@ void add_nodes(Builder& builder, const Model& model, const std::vector<std::stri
 ///            that stands first in the vocabulary
 /// Throw Error for columns whose names collide with these, and add_rank for a model that needs more than a user and an
 /// item.
-void add_predict(Builder& builder, const Model& model);
-void add_rank(Builder& builder, const Model& model);
+void add_predict(Builder& builder, const ModelView& model);
+void add_rank(Builder& builder, const ModelView& model);
 }  // namespace podium::interop::onnx

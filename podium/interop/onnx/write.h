@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "podium/model/load.h"
+#include "podium/model/view.h"
 
 namespace podium::interop {
 enum class OnnxGraph : std::uint8_t {
@@ -21,5 +21,5 @@ struct OnnxOptions {
 /// complete or not at all. Weights are written from where they are, without a copy. Names of inputs and outputs:
 /// docs/from-podium-to-onnx-runtime.md. Throws Error if it can't be written, if the opset is not one of those that are
 /// supported, or if a rank graph is asked of a model that needs more than a user and an item.
-void write_onnx(const LoadedModel& model, const std::string& to, const OnnxOptions& options);
+void write_onnx(const ModelView& model, const std::string& to, const OnnxOptions& options);
 }  // namespace podium::interop

@@ -61,9 +61,10 @@ std::vector<NewFile> bundle_files(const std::string& prefix, const std::string& 
   std::uint64_t offset = text.size();
   NewFile data{prefix + ".data-00000-of-00001", std::move(text), {}};
   for (const TensorView& tensor : tensors) {
-    entries[tensor.name] =
-        entry(type_of(tensor.dtype), tensor.shape, offset, tensor.bytes.size(), crc32c(tensor.bytes));
-    data.pieces.push_back(tensor.bytes);
+    std::uint32_t crc = 0;
+    read_in_pieces(tensor.view(), [&crc](std::span<const std::byte> piece) { crc = crc32c(piece, crc); });
+    entries[tensor.name] = entry(type_of(tensor.dtype), tensor.shape, offset, tensor.bytes.size(), crc);
+    data.pieces.push_back(tensor.view());
     offset += tensor.bytes.size();
   }
   const std::vector<std::pair<std::string, std::string>> sorted(entries.begin(), entries.end());

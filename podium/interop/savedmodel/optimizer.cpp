@@ -11,7 +11,7 @@ namespace {
 using Json = nlohmann::json;
 
 /// Everything but the accumulators.
-AdagradState parse_state(const LoadedModel& model) {
+AdagradState parse_state(const ModelView& model) {
   const std::string what = model.directory + ": the optimizer's state";
   const Json state = parse_json<Json>(model.record.resume_state, what);
   try {
@@ -30,7 +30,7 @@ AdagradState parse_state(const LoadedModel& model) {
   }
 }
 
-const TensorView& accumulator_of(const LoadedModel& model, const nn::Tensor& tensor) {
+const TensorView& accumulator_of(const ModelView& model, const TensorView& tensor) {
   const auto& slots = model.record.resume;
   const auto slot = std::ranges::find(slots, tensor.name + "/accumulator", &TensorView::name);
   if (slot == slots.end()) {
@@ -44,15 +44,13 @@ const TensorView& accumulator_of(const LoadedModel& model, const nn::Tensor& ten
 }
 }  // namespace
 
-AdagradState adagrad_state(const LoadedModel& model) {
+AdagradState adagrad_state(const ModelView& model) {
   if (model.record.resume_state.empty()) {
     throw Error(model.directory + ": has no accumulators of Adagrad, it was saved without an optimizer; " +
                 "export it without --with-optimizer");
   }
   AdagradState state = parse_state(model);
-  for (const nn::Tensor& tensor : model.model.weights().tensors) {
-    state.accumulators.push_back(accumulator_of(model, tensor));
-  }
+  for (const TensorView& tensor : model.weights) state.accumulators.push_back(accumulator_of(model, tensor));
   return state;
 }
 }  // namespace podium::interop::savedmodel

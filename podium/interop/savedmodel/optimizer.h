@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "podium/core/safetensors.h"
-#include "podium/model/load.h"
+#include "podium/model/view.h"
 
 namespace podium::interop::savedmodel {
 /// Adagrad where a training left it.
@@ -15,5 +15,5 @@ struct AdagradState {
 };
 
 /// Throws Error if the model was not trained with Adagrad or has no accumulators, or if they are one a row.
-AdagradState adagrad_state(const LoadedModel& model);
+AdagradState adagrad_state(const ModelView& model);
 }  // namespace podium::interop::savedmodel

@@ -105,9 +105,9 @@ std::string parameter_name(std::string_view column) {
   return begins_well && !keywords.contains(name) ? name : "arg_" + name;
 }
 
-ExportPlan plan_export(const Model& model) {
-  ExportPlan plan{.graph = &model.graph(),
-                  .widths = graph::widths(model.graph()),
+ExportPlan plan_export(const ModelView& model) {
+  ExportPlan plan{.graph = &model.graph,
+                  .widths = graph::widths(model.graph),
                   .inputs = {},
                   .input_of = {},
                   .tables = {},
@@ -116,10 +116,8 @@ ExportPlan plan_export(const Model& model) {
                   .outputs = {}};
   NodeNames names;
   plan_inputs(plan, names);
-  plan_tables(plan, model.features(), names);
-  for (const nn::Tensor& tensor : model.weights().tensors) {
-    plan.variables.push_back({names.unique(tensor.name), view_of(tensor.name, tensor.shape, tensor.values)});
-  }
+  plan_tables(plan, model.features, names);
+  for (const TensorView& tensor : model.weights) plan.variables.push_back({names.unique(tensor.name), tensor});
   for (const graph::Output& output : plan.graph->outputs) {
     plan.outputs.push_back(
         {"output_" + std::to_string(plan.outputs.size() + 1), output.value, plan.widths[output.value]});

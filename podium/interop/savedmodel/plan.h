@@ -7,7 +7,7 @@
 #include "podium/core/safetensors.h"
 #include "podium/interop/proto/tensorflow.pb.h"
 #include "podium/interop/savedmodel/node_list.h"
-#include "podium/model/model.h"
+#include "podium/model/view.h"
 
 namespace podium::interop::savedmodel {
 /// A column that the exported model reads: [rows] values.
@@ -57,5 +57,5 @@ struct ExportPlan {
 std::string parameter_name(std::string_view column);
 
 /// Throws Error if two features read one column as values of different types.
-ExportPlan plan_export(const Model& model);
+ExportPlan plan_export(const ModelView& model);
 }  // namespace podium::interop::savedmodel

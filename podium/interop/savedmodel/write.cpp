@@ -59,7 +59,7 @@ struct KeysOf {
 /// The SavedModel of a model, part by part. What refers to one another is numbered as it is added.
 class Writer {
  public:
-  Writer(const LoadedModel& model, const SavedModelOptions& options) : plan_(plan_export(model.model)) {
+  Writer(const ModelView& model, const SavedModelOptions& options) : plan_(plan_export(model)) {
     if (options.with_optimizer) optimizer_ = adagrad_state(model);
   }
 
@@ -333,7 +333,7 @@ class Writer {
 }  // namespace
 }  // namespace savedmodel
 
-void write_saved_model(const LoadedModel& model, const std::string& to, const SavedModelOptions& options) {
+void write_saved_model(const ModelView& model, const std::string& to, const SavedModelOptions& options) {
   savedmodel::Writer writer(model, options);
   const std::vector<NewFile> files = writer.files();
   write_export(to, files);

@@ -121,24 +121,24 @@ NpzFile::NpzFile(const std::string& path, std::span<const TensorView> tensors) {
   std::vector<Entry> entries;
   for (const TensorView& tensor : tensors) {
     std::string head = npy_head(tensor);
-    const Entry entry{.name = tensor.name + ".npy",
-                      .crc = crc_of(tensor.bytes, crc_of(std::as_bytes(std::span(head)), 0)),
-                      .size = head.size() + tensor.bytes.size(),
-                      .offset = size_};
+    std::uint32_t crc = crc_of(std::as_bytes(std::span(head)), 0);
+    read_in_pieces(tensor.view(), [&crc](std::span<const std::byte> piece) { crc = crc_of(piece, crc); });
+    const Entry entry{
+        .name = tensor.name + ".npy", .crc = crc, .size = head.size() + tensor.bytes.size(), .offset = size_};
     append(local_header(entry) + head);
-    append(tensor.bytes);
+    append(tensor.view());
     entries.push_back(entry);
   }
   append(central_directory(entries, size_));
 }
 
-void NpzFile::append(std::span<const std::byte> bytes) {
+void NpzFile::append(const ByteView& bytes) {
   file_.pieces.push_back(bytes);
-  size_ += bytes.size();
+  size_ += bytes.bytes.size();
 }
 
 void NpzFile::append(std::string bytes) {
   frames_.push_back(std::move(bytes));
-  append(std::as_bytes(std::span(frames_.back())));
+  append(ByteView(std::as_bytes(std::span(frames_.back()))));
 }
 }  // namespace podium::interop

@@ -31,7 +31,7 @@ class NpzFile {
   const NewFile& file() const { return file_; }
 
  private:
-  void append(std::span<const std::byte> bytes);
+  void append(const ByteView& bytes);
   void append(std::string bytes);
 
   std::deque<std::string> frames_;  // what stands between the tensors; a deque leaves them where they are

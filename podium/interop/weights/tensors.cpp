@@ -27,11 +27,8 @@ struct AddVocabulary {
 };
 }  // namespace
 
-ModelTensors::ModelTensors(const Model& model) {
-  for (const nn::Tensor& tensor : model.weights().tensors) {
-    views_.push_back(view_of(tensor.name, tensor.shape, tensor.values));
-  }
-  const Features& features = model.features();
+ModelTensors::ModelTensors(const ModelView& model) : views_(model.weights) {
+  const Features& features = model.features;
   for (std::size_t f = 0; f < features.features.size(); ++f) {
     const std::string name = "vocabulary/" + graph::column_of(features.features[f]);
     std::visit(AddVocabulary{name, &offsets_, &views_}, features.encoders[f]);

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "podium/core/safetensors.h"
-#include "podium/model/model.h"
+#include "podium/model/view.h"
 
 namespace podium::interop {
 /// A model's weights and vocabularies as named arrays; the weights stay where they are, so the model outlives this.
@@ -13,7 +13,7 @@ namespace podium::interop {
 ///   vocabulary/COLUMN/values I64 [values] of whole numbers: the value at place i has row i + 1 of its tables
 class ModelTensors {
  public:
-  explicit ModelTensors(const Model& model);
+  explicit ModelTensors(const ModelView& model);
   ModelTensors(const ModelTensors&) = delete;
   ModelTensors& operator=(const ModelTensors&) = delete;
 
