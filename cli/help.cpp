@@ -36,6 +36,8 @@ constexpr const char* kModels =
   factorization  The train labels' mean + a number per user and item (their biases) + the inner product of their
                  vectors. The strongest plain model of ratings; give it regularization ([features.X] l2, [model]
                  bias_l2) and early stopping. [model] dot = false leaves the biases alone.
+  from           The layers and features of the model that train.from names, whatever they are: to train an imported
+                 model further. Of [features.COLUMN] only vocabulary may be said.
 
 Beside every model `podium train` fits baselines on the same train rows: global mean, item mean, user+item biases
 and a tuned matrix factorization; `--no-baselines` leaves them out.

@@ -3,13 +3,15 @@
 
     conformance/go_on.py FOLDER [--podium PODIUM]
 
-Models of TFRS, tf-keras and Keras 3 are trained for an epoch with Adagrad and saved in each form; `podium import` reads
-them. Then both sides train five more batches, the last one partial, of the same rows in the same order, with ids that
+Models of TFRS, tf-keras and Keras 3 are trained for an epoch with Adagrad and saved in each form: the layers of TFRS's
+tutorial, and ten with depths, widths, activations, biases and lookups of their own, drawn from a seed. `podium import`
+reads them; the recipes say the tutorial's layers, and take the others' with `model.kind = "from"`. Then both sides train five more batches, the last one partial, of the same rows in the same order, with ids that
 stand several times in a batch and ids that the model never saw. Where the form holds no optimizer's state (export() of
 Keras 3) both start a new one. At most 1e-5 (of 1, or of a larger number itself) may lie between any two weights,
 accumulators and scores. `moved`: how far the five batches moved a weight, in the tensor where that is least.
 """
 import argparse
+import dataclasses
 import json
 import os
 import pathlib
@@ -23,13 +25,35 @@ import tensors
 
 FEATURES = ["user_id", "movie_title"]
 LABEL = "user_rating"
-DIM, HIDDEN = 8, [16, 8]
 BATCH, ROWS = 64, 4 * 64 + 23  # five batches
 LIMIT = 1e-5
 # An epsilon large enough that its place, in or beside the root, moves every weight by more than the limit.
 ADAGRAD = {"learning_rate": 0.1, "initial_accumulator_value": 0.2, "epsilon": 1e-2}
 
-# name: (form, optimizer's class, lookup). Lookups: list, mask, file, integers (with a mask).
+ACTIVATIONS = ["relu", "sigmoid", "tanh", "gelu", "selu", "elu", "leaky_relu", "swish", "linear"]
+
+
+@dataclasses.dataclass
+class Variant:
+    """What a model is made of; TFRS's tutorial by default, but smaller."""
+    dims: list = dataclasses.field(default_factory=lambda: [8, 8])
+    layers: list = dataclasses.field(default_factory=lambda: [(16, "relu", True), (8, "relu", True)])  # units, activation, bias
+    oov: int = 1
+    dot: bool = False
+    drawn: bool = False
+
+    @staticmethod
+    def draw(number):
+        random = np.random.default_rng(100 + number)
+        dot = number % 5 == 4
+        dims = [int(d) for d in random.integers(2, 20, 2)]
+        layers = [(int(random.integers(2, 40)), ACTIVATIONS[random.integers(len(ACTIVATIONS))], bool(random.random() < 0.7))
+                  for _ in range(random.integers(1, 5))]
+        return Variant(dims=dims[:1] * 2 if dot else dims, layers=[] if dot else layers, oov=[1, 3, 1, 2, 1][number % 5],
+                       dot=dot, drawn=True)
+
+
+# name: (form, optimizer's class, lookup[, variant]). Lookups: list, mask, file, integers (with a mask).
 CASES = {
     "tf_keras": {
         "tfrs": ("tfrs", "Adagrad", "list"),
@@ -43,6 +67,11 @@ CASES = {
         "archive": ("keras", "Adagrad", "list"),
         "archive_legacy": ("keras", "legacy.Adagrad", "integers"),
         "archive_mask": ("keras", "Adagrad", "mask"),  # a vocabulary's file is not in tf-keras' archive
+        "drawn_0": ("save", "Adagrad", "list", 0),
+        "drawn_1": ("saved_model", "Adagrad", "mask", 1),
+        "drawn_2": ("keras", "Adagrad", "integers", 2),
+        "drawn_3": ("saved_model", "legacy.Adagrad", "file", 3),
+        "drawn_4": ("save", "Adagrad", "mask", 4),
     },
     "keras3": {
         "archive": ("keras", "Adagrad", "list"),
@@ -52,6 +81,11 @@ CASES = {
         "export": ("export", "Adagrad", "list"),
         "export_mask": ("export", "Adagrad", "mask"),
         "export_file": ("export", "Adagrad", "file"),
+        "drawn_5": ("keras", "Adagrad", "mask", 5),
+        "drawn_6": ("export", "Adagrad", "list", 6),
+        "drawn_7": ("keras", "Adagrad", "integers", 7),
+        "drawn_8": ("export", "Adagrad", "file", 8),
+        "drawn_9": ("keras", "Adagrad", "list", 9),
     },
 }
 
@@ -81,29 +115,32 @@ def rows_of(lookup, seed):
     return columns
 
 
-def lookup_layer(keras, lookup, name, values, folder):
+def lookup_layer(keras, lookup, oov, name, values, folder):
     if lookup == "integers":
-        return keras.layers.IntegerLookup(vocabulary=values, mask_token=9999)
+        return keras.layers.IntegerLookup(vocabulary=values, mask_token=9999, num_oov_indices=oov)
     if lookup == "file":
         path = folder / f"{name}.txt"
         path.write_text("".join(f"{v}\n" for v in values), encoding="utf-8")
         values = str(path)
-    return keras.layers.StringLookup(vocabulary=values, mask_token="" if lookup == "mask" else None)
+    return keras.layers.StringLookup(vocabulary=values, mask_token="" if lookup == "mask" else None, num_oov_indices=oov)
 
 
 class Parts:
     """The layers of one model."""
 
-    def __init__(self, keras, lookup, folder):
-        self.lookups = {name: lookup_layer(keras, lookup, name, values, folder)
+    def __init__(self, keras, variant, lookup, folder):
+        self.variant = variant
+        self.lookups = {name: lookup_layer(keras, lookup, variant.oov, name, values, folder)
                         for name, values in vocabularies(lookup).items()}
-        self.tables = {f: keras.layers.Embedding(self.lookups[f].vocabulary_size(), DIM) for f in FEATURES}
-        self.stack = [keras.layers.Dense(units, activation="relu") for units in HIDDEN] + [keras.layers.Dense(1)]
+        self.tables = {f: keras.layers.Embedding(self.lookups[f].vocabulary_size(), dim)
+                       for f, dim in zip(FEATURES, variant.dims)}
+        self.stack = [keras.layers.Dense(units, activation=activation, use_bias=bias)
+                      for units, activation, bias in variant.layers] + [keras.layers.Dense(1)]
 
     def functional(self, keras, dtype):
         inputs = {f: keras.Input((1,), name=f, dtype=dtype) for f in FEATURES}
         vectors = [keras.layers.Flatten()(self.tables[f](self.lookups[f](inputs[f]))) for f in FEATURES]
-        x = keras.layers.Concatenate()(vectors)
+        x = keras.layers.Dot(axes=1)(vectors) if self.variant.dot else keras.layers.Concatenate()(vectors)
         for layer in self.stack:
             x = layer(x)
         return keras.Model(inputs, x)
@@ -112,12 +149,14 @@ class Parts:
         """{Podium's name: variable}."""
         named = {f"embedding/{f}/weight": self.tables[f].embeddings for f in FEATURES}
         for number, layer in enumerate(self.stack):
-            named |= {f"dense_{number}/kernel": layer.kernel, f"dense_{number}/bias": layer.bias}
+            named[f"dense_{number}/kernel"] = layer.kernel
+            if layer.use_bias:
+                named[f"dense_{number}/bias"] = layer.bias
         return named
 
     def values_of_rows(self, lookup):
-        """{table: the value of each row; None for the unknown's}."""
-        first = {"mask": [""], "integers": [9999]}.get(lookup, []) + [None]
+        """{table: the value of each row; None for those of the unknown}."""
+        first = {"mask": [""], "integers": [9999]}.get(lookup, []) + [None] * self.variant.oov
         return {f"embedding/{f}/weight": first + values for f, values in vocabularies(lookup).items()}
 
 
@@ -158,7 +197,7 @@ def save(tf, model, form, path):
         model.save(str(path.with_suffix(".keras")))
 
 
-def make_case(folder, which, form, kind, lookup):
+def make_case(folder, which, form, kind, lookup, number=None):
     import tensorflow as tf
     if which == "tf_keras":
         import tf_keras as keras
@@ -167,7 +206,7 @@ def make_case(folder, which, form, kind, lookup):
     keras.utils.set_random_seed(3)
     folder.mkdir(parents=True)
     dtype = "int64" if lookup == "integers" else "string"
-    parts = Parts(keras, lookup, folder)
+    parts = Parts(keras, Variant() if number is None else Variant.draw(number), lookup, folder)
     is_tfrs = form == "tfrs"
     model = tfrs_model(parts) if is_tfrs else parts.functional(keras, dtype)
 
@@ -215,17 +254,19 @@ def make(folder, which):
         make_case(folder / f"{which}_{name}", which, *case)
 
 
-def recipe_of(which, kind, lookup):
+def recipe_of(which, kind, lookup, number):
     optimizer = {"kind": "adagrad", **ADAGRAD, "epsilon_outside": kind.startswith("legacy"),
                  "duplicates": "sum_of_squares" if which == "keras3" else "sum"}
     lines = ["[data]", 'train = "train.csv"', 'test = "test.csv"', f'user = "{FEATURES[0]}"', f'item = "{FEATURES[1]}"',
              'missing = "fill"']  # the mask's empty cells
-    for feature in FEATURES:
-        lines += [f"[features.{feature}]", f"dim = {DIM}", 'vocabulary = "from"']
-        lines += ['type = "integer"'] if lookup == "integers" else []
-    lines += ["[model]", f"hidden = {HIDDEN}", "[task]", f'label = "{LABEL}"',
-              "[train]", 'from = "models/imported"', 'shuffle = "none"', "epochs = 1", f"batch_size = {BATCH}",
-              f"optimizer = {cases.toml_value(optimizer)}"]
+    said = Variant() if number is None else None
+    for feature, dim in zip(FEATURES, Variant().dims):
+        lines += [f"[features.{feature}]", 'vocabulary = "from"']
+        if said:
+            lines += [f"dim = {dim}"] + (['type = "integer"'] if lookup == "integers" else [])
+    lines += ["[model]", f"hidden = {[units for units, _, _ in said.layers]}" if said else 'kind = "from"']
+    lines += ["[task]", f'label = "{LABEL}"', "[train]", 'from = "models/imported"', 'shuffle = "none"', "epochs = 1",
+              f"batch_size = {BATCH}", f"optimizer = {cases.toml_value(optimizer)}"]
     return "\n".join(lines) + "\n"
 
 
@@ -240,9 +281,11 @@ def places(model, rows):
         else:
             ends, text = vocabulary[f"{feature}/offsets"], vocabulary[f"{feature}/bytes"].tobytes()
             known = [text[a:b].decode("utf-8") for a, b in zip(ends[:-1], ends[1:])]
-        if len(known) + 1 != len(values):
-            raise RuntimeError(f"{feature} has {len(known)} values instead of {len(values) - 1}")
-        result[name] = [0 if value is None else known.index(value) + 1 for value in values]
+        unknown = values.count(None)
+        if len(known) + unknown != len(values):
+            raise RuntimeError(f"{feature} has {len(known)} values instead of {len(values) - unknown}")
+        unknown_rows = iter(range(unknown))
+        result[name] = [next(unknown_rows) if value is None else known.index(value) + unknown for value in values]
     return result
 
 
@@ -254,13 +297,13 @@ def distance(found, expected):
     return float(np.max(np.abs(found - expected) / np.maximum(1, np.abs(expected))))
 
 
-def compare(binary, folder, which, form, kind, lookup):
+def compare(binary, folder, which, form, kind, lookup, number=None):
     """{weights, accumulators, scores: the largest difference}, and what `moved` is."""
     source = folder / "model"
     podium.run(binary, "import", source if source.is_dir() else source.with_suffix(".keras"),
                "--to", folder / "models" / "imported", "--quiet")
     recipe = folder / "gone_on.toml"
-    recipe.write_text(recipe_of(which, kind, lookup), encoding="utf-8")
+    recipe.write_text(recipe_of(which, kind, lookup, number), encoding="utf-8")
     got, notes = podium.run_with_notes(binary, "train", recipe, "--out", folder / "models", "--json", "--no-baselines",
                                        "--no-report")
     starts_anew = "the optimizer starts anew" in notes

@@ -1,6 +1,7 @@
 #include "podium/recipe/build.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "podium/core/error.h"
 #include "podium/features/vocabulary_file.h"
@@ -27,7 +28,7 @@ graph::ValueId embed(GraphBuilder& graph, const std::string& column, const Featu
                                                       .l2 = static_cast<float>(feature.l2)});
 }
 
-graph::ValueId build(GraphBuilder& graph, const Recipe& recipe, const Mlp& mlp, double /*label_mean*/) {
+graph::ValueId add_layers(GraphBuilder& graph, const Recipe& recipe, const Mlp& mlp) {
   std::vector<graph::ValueId> inputs;
   for (const auto& [column, feature] : recipe.features) {
     inputs.push_back(feature.type == FeatureType::number ? graph.number(column) : embed(graph, column, feature));
@@ -48,7 +49,8 @@ graph::ValueId build(GraphBuilder& graph, const Recipe& recipe, const Mlp& mlp, 
   return dense(value, 1, graph::Activation::linear);
 }
 
-graph::ValueId build(GraphBuilder& graph, const Recipe& recipe, const Factorization& factorization, double label_mean) {
+graph::ValueId add_layers(GraphBuilder& graph, const Recipe& recipe, const Factorization& factorization,
+                          double label_mean) {
   std::vector<graph::ValueId> terms, vectors;
   for (const auto& [column, feature] : recipe.features) {
     if (feature.type == FeatureType::number) {
@@ -84,11 +86,28 @@ const FeatureSection& section_of(const Recipe& recipe, const std::string& column
 }
 }  // namespace
 
-GraphBuilder build_graph(const Recipe& recipe, double label_mean) {
-  GraphBuilder graph;
-  const auto value = std::visit([&](const auto& kind) { return build(graph, recipe, kind, label_mean); }, recipe.model);
-  graph.output(recipe.task.label, value);
-  return graph;
+GraphBuilder build_graph(const Recipe& recipe, double label_mean, const graph::Graph* from) {
+  struct Visitor {
+    GraphBuilder operator()(const Mlp& mlp) const {
+      GraphBuilder graph;
+      graph.output(recipe.task.label, add_layers(graph, recipe, mlp));
+      return graph;
+    }
+    GraphBuilder operator()(const Factorization& factorization) const {
+      GraphBuilder graph;
+      graph.output(recipe.task.label, add_layers(graph, recipe, factorization, label_mean));
+      return graph;
+    }
+    GraphBuilder operator()(const LayersOfFrom&) const {
+      graph::Graph same = *from;  // there is one: the recipe was refused without train.from
+      same.outputs.front().name = recipe.task.label;
+      return GraphBuilder(std::move(same));
+    }
+    const Recipe& recipe;
+    double label_mean;
+    const graph::Graph* from;
+  };
+  return std::visit(Visitor{recipe, label_mean, from}, recipe.model);
 }
 
 Features build_features(const Recipe& recipe, const graph::Graph& graph, const TableView& train, const TableView& all,

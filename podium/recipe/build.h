@@ -10,8 +10,9 @@
 /// From a checked recipe to the library's own pieces: what a C++ program would write by hand.
 namespace podium::recipe {
 /// The recipe's graph, tables not yet sized.
-///   label_mean  of the train rows: where a factorization's predictions start; an mlp does not use it
-GraphBuilder build_graph(const Recipe& recipe, double label_mean);
+///   label_mean  of the train rows: where a factorization's predictions start; the others do not use it
+///   from        train.from's model's; null if there is none
+GraphBuilder build_graph(const Recipe& recipe, double label_mean, const graph::Graph* from);
 
 /// Fits each feature on the rows that its `vocabulary` names. Where it names rows and not a file, the values that
 /// `known` (null for none; of the same layers) has of a feature are known too. Throws Error naming the feature: a

@@ -2,6 +2,7 @@
 
 #include "podium/core/error.h"
 #include "podium/model/load.h"
+#include "podium/recipe/from.h"
 #include "podium/recipe/measure.h"
 #include "podium/recipe/prepare.h"
 #include "podium/recipe/run.h"
@@ -72,7 +73,8 @@ ModelEvaluation evaluate_model(const std::string& path, const EvaluateOptions& o
                 ": was saved without a recipe, so its columns' parts are not known; evaluate it with the "
                 "library's Trainer");
   }
-  const Recipe recipe = recipe_from_json(loaded.record.recipe, loaded.directory + "/model.json");
+  const Recipe recipe =
+      recipe::with_features_of(recipe_from_json(loaded.record.recipe, loaded.directory + "/model.json"), loaded);
   ModelEvaluation result{
       .model = loaded.directory, .files = options.data, .evaluation = {}, .is_recorded = options.data.empty()};
   result.evaluation = options.data.empty() ? evaluate_recorded(recipe, loaded, options, watcher, result.files)

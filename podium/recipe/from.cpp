@@ -1,6 +1,8 @@
 #include "podium/recipe/from.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "podium/core/checksum.h"
 #include "podium/core/error.h"
@@ -47,6 +49,15 @@ std::string changed_options(const Map& was, const Map& is) {
   return text;
 }
 
+FeatureType type_of(const graph::Feature& feature) {
+  struct Visitor {
+    FeatureType operator()(const graph::Text&) const { return FeatureType::text; }
+    FeatureType operator()(const graph::Integer&) const { return FeatureType::integer; }
+    FeatureType operator()(const graph::Numeric&) const { return FeatureType::number; }
+  };
+  return std::visit(Visitor{}, feature);
+}
+
 ResumeState read_resume_state(const std::string& json, const std::string& name) {
   const Value value = parse_json(json, name);
   const Map& map = map_of(value, name);
@@ -64,6 +75,37 @@ std::optional<LoadedModel> load_from(const Recipe& recipe) {
   } catch (const Error& error) {
     throw Error(std::string("train.from: ") + error.what());
   }
+}
+
+Recipe with_features_of(Recipe recipe, const LoadedModel& model) {
+  if (!std::holds_alternative<LayersOfFrom>(recipe.model)) return recipe;
+  const auto said = std::exchange(recipe.features, {});
+  std::string columns;
+  for (const graph::Feature& feature : model.model.graph().features) {
+    const std::string& column = graph::column_of(feature);
+    FeatureSection section;
+    section.type = type_of(feature);
+    section.unknown_indices = graph::unknown_indices_of(feature);
+    const auto same = [&column](const auto& entry) { return entry.first == column; };
+    if (const auto found = std::ranges::find_if(said, same); found != said.end()) {
+      section.vocabulary = found->second.vocabulary;
+    }
+    const auto before = std::ranges::find_if(recipe.features, same);
+    if (before == recipe.features.end()) {
+      recipe.features.emplace_back(column, std::move(section));
+      columns += (columns.empty() ? "" : ", ") + column;
+    } else if (before->second.type != section.type) {
+      throw Error("train.from: " + model.directory + " reads column \"" + column +
+                  "\" as values of two types, which no recipe can say");
+    }
+  }
+  for (const auto& [column, section] : said) {
+    if (std::ranges::find(recipe.features, column, &std::pair<std::string, FeatureSection>::first) ==
+        recipe.features.end()) {
+      throw Error("features." + column + ": is no feature of " + model.directory + ", which reads " + columns);
+    }
+  }
+  return recipe;
 }
 
 Source source_of(const LoadedModel& from) {

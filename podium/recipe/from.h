@@ -11,6 +11,11 @@ namespace podium::recipe {
 /// The model that train.from names, if it names one. Throws Error as load_all does.
 std::optional<LoadedModel> load_from(const Recipe& recipe);
 
+/// The recipe, with the features of `model` where it has the layers of train.from's model (which `model` is, or
+/// became): of each the vocabulary that the recipe says, else "train". Throws Error for a column that the model does
+/// not read, and for one that it reads as values of two types.
+Recipe with_features_of(Recipe recipe, const LoadedModel& model);
+
 /// The model as a file that a training learnt from: its MANIFEST, whose checksum stands for all of it.
 Source source_of(const LoadedModel& from);
 

@@ -155,7 +155,15 @@ struct Factorization {
     visit("bias_l2", self.bias_l2, "l2 of the bias terms, as a feature's l2 is of its vectors", at_least(0));
   }
 };
-using ModelKind = std::variant<Mlp, Factorization>;
+
+/// The layers and features of train.from's model, whatever they are: those of an imported model, above all.
+struct LayersOfFrom {
+  static constexpr std::string_view kKind = "from";
+
+  template <class Self, class Visit>
+  static void fields(Self&, Visit&&) {}
+};
+using ModelKind = std::variant<Mlp, Factorization, LayersOfFrom>;
 
 // ---- [task] ----
 enum class TaskKind { ranking };

@@ -89,7 +89,8 @@ EncodedRows encode_rows(const Recipe& recipe, const Features& features, const Id
 
 Prepared prepare(const Recipe& recipe, const RecipeData& data, const LoadedModel* from) {
   const TableView train = data.train_rows(), all(data.table);
-  Prepared prepared{.builder = build_graph(recipe, mean_of(labels_of(train, recipe.task.label)))};
+  Prepared prepared{.builder = build_graph(recipe, mean_of(labels_of(train, recipe.task.label)),
+                                           from == nullptr ? nullptr : &from->model.graph())};
   if (from != nullptr) {
     check_same_layers(from->model.graph(), prepared.builder.graph(), "train.from: " + from->directory);
   }

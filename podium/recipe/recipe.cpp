@@ -70,6 +70,26 @@ void check_together(const Recipe& recipe, const Map& map, const Value& whole) {
   }
 }
 
+bool has_layers_of_from(const Recipe& recipe) { return std::holds_alternative<LayersOfFrom>(recipe.model); }
+
+/// With the layers of train.from's model, what a feature is stands there; only the values that are known may change.
+void check_layers_of_from(const Recipe& recipe, const Map& map, const Value& whole) {
+  if (recipe.train.from.empty()) {
+    const Value* model = find(map, "model");
+    fail(model == nullptr ? whole : *model, "model.kind",
+         "is \"from\", the layers of train.from's model, and train.from is missing; name a model there");
+  }
+  const Value* features = find(map, "features");
+  if (features == nullptr) return;
+  for (const auto& [column, value] : map_of(*features, "features")) {
+    for (const auto& [key, held] : map_of(value, "features." + column)) {
+      if (key == "vocabulary") continue;
+      fail(held, "features." + column + "." + key,
+           "has no place beside model.kind = \"from\": train.from's model says it; leave all but vocabulary out");
+    }
+  }
+}
+
 Recipe understand(const Value& whole) {
   const Map& map = map_of(whole, "recipe");
   check_keys(map, "", {"data", "features", "model", "task", "train", "save"});
@@ -91,6 +111,10 @@ Recipe understand(const Value& whole) {
   read_section(map, whole, "train", recipe.train);
   read_section(map, whole, "save", recipe.save);
   check_together(recipe, map, whole);
+  if (has_layers_of_from(recipe)) {
+    check_layers_of_from(recipe, map, whole);
+    return recipe;
+  }
   if (recipe.features.empty()) recipe.features = {{recipe.data.user, {}}, {recipe.data.item, {}}};
   return recipe;
 }
@@ -118,7 +142,11 @@ Map written(const Recipe& recipe) {
   Map features;
   for (auto& [column, feature] : absolute.features) {
     FeatureSection::fields(feature, make);
-    features.emplace_back(column, write_field(feature));
+    Value section = write_field(feature);
+    if (has_layers_of_from(recipe)) {
+      std::erase_if(std::get<Map>(section.held), [](const auto& entry) { return entry.first != "vocabulary"; });
+    }
+    features.emplace_back(column, std::move(section));
   }
   Value train = write_field(absolute.train);
   std::erase_if(std::get<Map>(train.held), [](const auto& entry) {

@@ -10,7 +10,8 @@ namespace podium {
 /// All that one training needs to know: what a recipe file says, checked, with defaults where it says nothing.
 struct Recipe {
   recipe::DataSection data;
-  /// Columns in the order in which the recipe has them, which is the model's. If there are none: user and item.
+  /// Columns in the order in which the recipe has them, which is the model's. If there are none: user and item, and
+  /// with the layers of train.from's model that model's (recipe/from.h adds them).
   std::vector<std::pair<std::string, recipe::FeatureSection>> features;
   recipe::ModelKind model;
   recipe::TaskSection task;

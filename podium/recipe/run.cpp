@@ -7,6 +7,7 @@
 #include <memory>
 #include <new>
 #include <stdexcept>
+#include <utility>
 
 #include "podium/core/error.h"
 #include "podium/core/publish.h"
@@ -85,8 +86,8 @@ ModelRecord record_of(const Recipe& recipe, const RunOptions& options, const rec
 /// Everything of one run that lives from part to part.
 class Run {
  public:
-  Run(const Recipe& recipe, const RunOptions& options, Watcher& watcher)
-      : recipe_(recipe),
+  Run(Recipe recipe, const RunOptions& options, Watcher& watcher)
+      : recipe_(std::move(recipe)),
         options_(options),
         watcher_(watcher),
         folder_((std::filesystem::path(options.out) / options.name).string()) {}
@@ -115,6 +116,7 @@ class Run {
       watcher_.part("read");
       const recipe::Timed timed(result_.seconds.read);
       from_ = recipe::load_from(recipe_);
+      if (from_) recipe_ = recipe::with_features_of(std::move(recipe_), *from_);
       data_ = recipe::read_data(recipe_);
     }
     watcher_.part("encode");
@@ -184,7 +186,7 @@ class Run {
     return std::move(result_);
   }
 
-  const Recipe& recipe_;
+  Recipe recipe_;
   const RunOptions& options_;
   Watcher& watcher_;
   std::string folder_;
@@ -209,9 +211,10 @@ RunResult run(const Recipe& recipe, const RunOptions& options, Watcher& watcher)
   }
 }
 
-RunPlan plan(const Recipe& recipe, Watcher& watcher) {
+RunPlan plan(Recipe recipe, Watcher& watcher) {
   watcher.part("read");
   const auto from = recipe::load_from(recipe);
+  if (from) recipe = recipe::with_features_of(std::move(recipe), *from);
   const recipe::RecipeData data = recipe::read_data(recipe);
   watcher.part("encode");
   return recipe::prepare(recipe, data, from ? &*from : nullptr).plan;

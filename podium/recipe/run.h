@@ -75,7 +75,7 @@ struct RunResult {
 RunResult run(const Recipe& recipe, const RunOptions& options, Watcher& watcher);
 
 /// What `run` would do, without doing it: reads the data and fits the features.
-RunPlan plan(const Recipe& recipe, Watcher& watcher);
+RunPlan plan(Recipe recipe, Watcher& watcher);
 
 /// How good a published model is.
 struct ModelEvaluation {
