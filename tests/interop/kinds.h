@@ -92,7 +92,6 @@ inline std::map<std::string, std::function<void(GraphBuilder&)>> graphs_of_kinds
     const graph::Feature by = graph::Integer{"year", 4};
     b.output("y", b.dense(b.concat({b.embed(by, {.name = "year", .dim = 3}), b.embed("user", 2)}), 1));
   };
-  // ---- text that is hashed: kinds_of_hashed_text ----
   made["text_of_several_unknown_indices"] = [](B& b) {
     const graph::Feature title = graph::Text{"title", 7};
     const auto first = b.embed(title, {.name = "title", .dim = 3});
@@ -127,13 +126,6 @@ inline const std::set<std::string>& kinds_of_two_types() {
   return names;
 }
 
-/// ONNX has no operator that hashes text.
-inline const std::set<std::string>& kinds_of_hashed_text() {
-  static const std::set<std::string> names = {"text_of_several_unknown_indices",
-                                              "empty_vocabularies_of_several_unknown_indices"};
-  return names;
-}
-
 inline std::vector<std::string> names_of_kinds() {
   std::vector<std::string> names;
   for (const auto& [name, build] : graphs_of_kinds()) names.push_back(name);
@@ -144,12 +136,6 @@ inline std::vector<std::string> names_of_saved_model_kinds() {
   std::erase_if(names, [](const std::string& name) { return kinds_of_two_types().contains(name); });
   return names;
 }
-inline std::vector<std::string> names_of_onnx_kinds() {
-  std::vector<std::string> names = names_of_kinds();
-  std::erase_if(names, [](const std::string& name) { return kinds_of_hashed_text().contains(name); });
-  return names;
-}
-
 /// 32nds: exact in float32, and no two near each other in one tensor's first hundred.
 inline void set_weights(Model& model) {
   std::size_t salt = 0;
@@ -173,13 +159,17 @@ inline Model model_of_kind(const std::string& name) {
 }
 
 /// Models with a user and an item alone, which can be a graph that ranks.
-inline std::vector<std::string> names_of_ranking_kinds() { return {"rank_text", "rank_ties"}; }
-/// rank_text: items are text. rank_ties: whole numbers, and all of them tie.
+inline std::vector<std::string> names_of_ranking_kinds() { return {"rank_hashed", "rank_text", "rank_ties"}; }
+/// rank_text: items are text. rank_hashed: of both sides several unknown indices. rank_ties: whole numbers, and all
+/// tie.
 inline Model ranking_model(const std::string& name) {
   const bool ties = name == "rank_ties";
   GraphBuilder builder;
-  const auto user = builder.embed("user", 3);
-  if (ties) {
+  const bool hashed = name == "rank_hashed";
+  const auto user = builder.embed(graph::Text{"user", hashed ? 5U : 1U}, {.name = "user", .dim = 3});
+  if (hashed) {
+    builder.output("y", builder.dot(user, builder.embed(graph::Text{"title", 2}, {.name = "title", .dim = 3})));
+  } else if (ties) {
     builder.output("y", builder.dot(user, builder.embed(graph::Integer{"year"}, {.name = "year", .dim = 3})));
   } else {
     builder.output("y", builder.dense(builder.dense(builder.concat({user, builder.embed("title", 3)}), 5, relu), 1));

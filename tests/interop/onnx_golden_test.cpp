@@ -15,7 +15,7 @@
 namespace podium::interop::tests {
 namespace {
 using Json = nlohmann::json;
-using podium::tests::loaded, podium::tests::model_of_kind, podium::tests::names_of_onnx_kinds;
+using podium::tests::loaded, podium::tests::model_of_kind, podium::tests::names_of_kinds;
 using podium::tests::names_of_ranking_kinds, podium::tests::ranking_model;
 
 /// Of the graph alone: what stands around it names the version of Podium.
@@ -44,7 +44,7 @@ TEST(OnnxGolden, WritesTheModelsForOnnxRuntime) {
   Json columns = Json::object(), found = Json::object();
   const Table rows = podium::tests::rows_of_kinds();
   for (const auto& column : rows.columns()) columns[column.name] = std::visit(CellsJson{}, column.values);
-  for (const std::string& name : names_of_onnx_kinds()) {
+  for (const std::string& name : names_of_kinds()) {
     const std::string to = folder + "/" + name;
     const Model model = model_of_kind(name);
     write_onnx(loaded(model), to, {});
@@ -65,7 +65,7 @@ const Json& golden() {
 }
 
 TEST(OnnxGolden, HasEveryKind) {
-  EXPECT_EQ(names_of_onnx_kinds().size() + names_of_ranking_kinds().size(), golden().size());
+  EXPECT_EQ(names_of_kinds().size() + names_of_ranking_kinds().size(), golden().size());
 }
 
 class OnnxGoldenOf : public testing::TestWithParam<std::string> {};
@@ -85,7 +85,7 @@ TEST_P(OnnxGoldenOf, ScoresAsOnnxRuntimeDid) {
     EXPECT_NEAR(scores[r], right, 1e-5F * std::max(1.0F, std::abs(right))) << "row " << r;
   }
 }
-INSTANTIATE_TEST_SUITE_P(EveryKind, OnnxGoldenOf, testing::ValuesIn(names_of_onnx_kinds()),
+INSTANTIATE_TEST_SUITE_P(EveryKind, OnnxGoldenOf, testing::ValuesIn(names_of_kinds()),
                          [](const auto& kind) { return kind.param; });
 
 class OnnxRankGoldenOf : public testing::TestWithParam<std::string> {};

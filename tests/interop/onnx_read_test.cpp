@@ -77,7 +77,7 @@ TEST(ReadOnnx, SaysWhatAnExportHolds) {
 
 TEST(ReadOnnx, FindsNothingWrongInEveryKind) {
   const TemporaryDirectory folder;
-  for (const std::string& name : podium::tests::names_of_onnx_kinds()) {
+  for (const std::string& name : podium::tests::names_of_kinds()) {
     write_onnx(loaded(podium::tests::model_of_kind(name)), folder / name, {.inline_bytes = 0});
     EXPECT_EQ(read_onnx(folder / (name + "/model.onnx")).problems, std::vector<std::string>{}) << name;
   }

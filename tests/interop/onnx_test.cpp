@@ -80,28 +80,47 @@ TEST(Onnx, PutsManyWeightsBesideTheModel) {
 
 TEST(Onnx, SaysWhatAnUnknownValueBecomes) {  // ONNX's own default would be -1
   const TemporaryDirectory folder;
-  for (const std::string& name : podium::tests::names_of_onnx_kinds()) {
-    const auto read = written(podium::tests::model_of_kind(name), folder / name);
+  for (const std::string& name : podium::tests::names_of_kinds()) {
+    const Model model = podium::tests::model_of_kind(name);
+    std::set<std::string> hashed;
+    for (const auto& feature : model.graph().features) {
+      if (graph::unknown_indices_of(feature) > 1) hashed.insert("ids/" + graph::column_of(feature));
+    }
+    const auto read = written(model, folder / name);
     for (const auto& node : read.graph().node()) {
       if (node.op_type() != "LabelEncoder") continue;
       std::int64_t unknown = -2;
       for (const auto& attribute : node.attribute()) {
         if (attribute.name() == "default_int64" && attribute.has_i()) unknown = attribute.i();
       }
-      const bool hashes = name.find("several") != std::string::npos && node.output(0) == "ids/year";
-      EXPECT_EQ(unknown, hashes ? -1 : 0) << name;
+      EXPECT_EQ(unknown, hashed.contains(node.output(0)) ? -1 : 0) << name;
     }
   }
 }
 
-TEST(Onnx, RefusesWhatItCantHash) {
+TEST(Onnx, AsksForTheFingerprintOfHashedText) {
   const TemporaryDirectory folder;
-  for (const std::string& name : podium::tests::kinds_of_hashed_text()) {
-    const auto message =
-        message_of([&] { write_onnx(loaded(podium::tests::model_of_kind(name)), folder / "onnx", {}); });
-    EXPECT_NE(message.find("ONNX has no operator that hashes text"), std::string::npos) << message;
-    EXPECT_FALSE(std::filesystem::exists(folder / "onnx"));
-  }
+  const auto inputs_of = [&](const Model& model, OnnxGraph graph) {
+    std::map<std::string, std::int32_t> inputs;
+    const auto read = written(model, folder / "onnx", {.graph = graph});
+    for (const auto& input : read.graph().input()) inputs[input.name()] = input.type().tensor_type().elem_type();
+    return inputs;
+  };
+  const std::int32_t strings = 8, int64s = 7, uint64s = 13;
+  using Inputs = std::map<std::string, std::int32_t>;
+  EXPECT_EQ(inputs_of(podium::tests::model_of_kind("text_of_several_unknown_indices"), OnnxGraph::predict),
+            (Inputs{{"user", strings}, {"title", strings}, {"title_fingerprint", uint64s}}));
+  EXPECT_EQ(
+      inputs_of(podium::tests::model_of_kind("empty_vocabularies_of_several_unknown_indices"), OnnxGraph::predict),
+      (Inputs{{"user", strings}, {"user_fingerprint", uint64s}, {"year", int64s}}));
+  GraphBuilder graph;
+  graph.output("y", graph.dot(graph.embed(graph::Text{"user", 2}, {.name = "user", .dim = 2}),
+                              graph.embed(graph::Text{"title", 3}, {.name = "title", .dim = 2})));
+  const Table rows = podium::tests::rows_of_kinds();
+  const Model ranks(graph, fit_features(graph.graph(), rows), {.user = "user", .item = "title"});
+  EXPECT_EQ(inputs_of(ranks, OnnxGraph::rank),
+            (Inputs{{"user", strings}, {"user_fingerprint", uint64s}, {"k", int64s}}))
+      << "the items are known";
 }
 
 TEST(Onnx, WritesTheOpsetsThatItNamesAndNoOthers) {

@@ -84,6 +84,12 @@ std::string Builder::int64s(const std::string& wanted, std::span<const std::int6
   return tensor->name();
 }
 
+std::string Builder::uint64_scalar(const std::string& wanted, std::uint64_t value) {
+  auto* tensor = constant(wanted, ElementType::uint64s, {});
+  tensor->add_uint64_data(value);
+  return tensor->name();
+}
+
 std::string Builder::float_scalar(const std::string& wanted, float value) {
   auto* tensor = constant(wanted, ElementType::floats, {});
   tensor->add_float_data(value);

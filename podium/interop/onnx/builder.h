@@ -13,7 +13,7 @@
 
 namespace podium::interop::onnx {
 /// TensorProto.DataType, the ones we write.
-enum class ElementType : std::int32_t { floats = 1, int64s = 7, strings = 8 };
+enum class ElementType : std::int32_t { floats = 1, int64s = 7, strings = 8, uint64s = 13 };
 
 /// A dimension: a number, or a name for one that only a run knows.
 struct Dimension {
@@ -50,6 +50,7 @@ class Builder {
   /// Small constants. A shape of {} is a scalar.
   std::string int64s(const std::string& wanted, std::span<const std::int64_t> values,
                      const std::vector<std::size_t>& shape);
+  std::string uint64_scalar(const std::string& wanted, std::uint64_t value);
   std::string float_scalar(const std::string& wanted, float value);
   /// A constant to be filled with texts, [size].
   TensorProto* strings(const std::string& wanted, std::size_t size);

@@ -8,6 +8,8 @@ namespace podium::interop::onnx {
 namespace {
 constexpr const char* kMlDomain = "ai.onnx.ml";
 
+std::string fingerprint_name(const std::string& column) { return column + "_fingerprint"; }
+
 ElementType own_type(const graph::Feature& feature) {
   struct Visitor {
     ElementType operator()(const graph::Text&) const { return ElementType::strings; }
@@ -58,14 +60,14 @@ class LabelEncoder {
 
 struct Encode {
   std::string operator()(const graph::Text& feature) const {
-    if (feature.unknown_indices > 1) {
-      throw Error(
-          "ONNX: column \"" + feature.column + "\" is text with " + std::to_string(feature.unknown_indices) +
-          " unknown_indices, and ONNX has no operator that hashes text; export a SavedModel, or train with one");
-    }
-    LabelEncoder ids(builder, feature.column, name("ids", feature.column), 1, 0);
+    const std::size_t unknown = feature.unknown_indices;
+    LabelEncoder ids(builder, feature.column, name("ids", feature.column), unknown, none_of(unknown));
     ids.texts(std::get<StringVocabulary>(encoder).values());
-    return ids.output();
+    if (unknown == 1) return ids.output();
+    const std::string rest = name("rest", feature.column), hashed = name("hash", feature.column);
+    builder.node("Mod", {fingerprint_name(feature.column), builder.uint64_scalar("unknown_indices", unknown)}, rest);
+    set_int(builder.node("Cast", {rest}, hashed), "to", static_cast<std::int64_t>(ElementType::int64s));
+    return with_hash(feature.column, ids.output(), hashed);
   }
 
   std::string operator()(const graph::Integer& feature) const {
@@ -74,21 +76,28 @@ struct Encode {
       throw Error("ONNX: column \"" + feature.column + "\" is read as text and as whole numbers with " +
                   std::to_string(unknown) + " unknown_indices; give one of the two a column of its own");
     }
-    LabelEncoder ids(builder, feature.column, name("ids", feature.column), unknown, unknown == 1 ? 0 : -1);
+    LabelEncoder ids(builder, feature.column, name("ids", feature.column), unknown, none_of(unknown));
     if (type == ElementType::strings) {
       ids.texts(vocabulary_text(encoder));
     } else {
       ids.numbers(std::get<IntegerVocabulary>(encoder).values());
     }
-    return unknown == 1 ? ids.output() : with_hash(feature, ids.output());
+    if (unknown == 1) return ids.output();
+    // The rest of the number by unknown_indices, at least 0.
+    const auto count = static_cast<std::int64_t>(unknown);
+    const std::string hashed = name("hash", feature.column);
+    builder.node("Mod", {feature.column, builder.int64s("unknown_indices", {&count, 1}, {})}, hashed);
+    return with_hash(feature.column, ids.output(), hashed);
   }
 
-  /// Where no id was found, the rest of the number by unknown_indices, at least 0.
-  std::string with_hash(const graph::Integer& feature, const std::string& found) const {
-    const auto count = static_cast<std::int64_t>(feature.unknown_indices), none = std::int64_t{-1};
-    const std::string hashed = name("hash", feature.column), is_unknown = name("is_unknown", feature.column);
-    std::string ids = name("all_ids", feature.column);
-    builder.node("Mod", {feature.column, builder.int64s("unknown_indices", {&count, 1}, {})}, hashed);
+  /// What a LabelEncoder answers for a value that it lacks, if so many indices are the unknown's.
+  static std::int64_t none_of(std::size_t unknown) { return unknown == 1 ? 0 : -1; }
+
+  /// `found`, and `hashed` where nothing was found.
+  std::string with_hash(const std::string& column, const std::string& found, const std::string& hashed) const {
+    const std::int64_t none = -1;
+    const std::string is_unknown = name("is_unknown", column);
+    std::string ids = name("all_ids", column);
     builder.node("Equal", {found, builder.int64s("none", {&none, 1}, {})}, is_unknown);
     builder.node("Where", {is_unknown, hashed, found}, ids);
     return ids;
@@ -126,6 +135,14 @@ ElementType input_type(const Features& features, const std::string& column) {
     if (own_type(feature) == ElementType::int64s) type = ElementType::int64s;
   }
   return type;
+}
+
+std::optional<std::string> fingerprint_input(const Features& features, const std::string& column) {
+  for (const auto& feature : features.features) {
+    const auto* text = std::get_if<graph::Text>(&feature);
+    if (text != nullptr && text->column == column && text->unknown_indices > 1) return fingerprint_name(column);
+  }
+  return std::nullopt;
 }
 
 std::string add_feature(Builder& builder, const Features& features, std::size_t feature) {

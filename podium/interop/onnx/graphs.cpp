@@ -51,6 +51,9 @@ struct AddTitles {
   Builder& builder;
 };
 
+void add_fingerprint(Builder& builder, const Features& features, const std::string& column, const Dimension& rows) {
+  if (const auto name = fingerprint_input(features, column)) builder.input(*name, ElementType::uint64s, {rows});
+}
 }  // namespace
 
 void add_predict(Builder& builder, const ModelView& model) {
@@ -62,6 +65,7 @@ void add_predict(Builder& builder, const ModelView& model) {
     columns.push_back(column);
     builder.input(column, input_type(features, column), {"batch"});
   }
+  for (const std::string& column : columns) add_fingerprint(builder, features, column, "batch");
   const auto widths = graph::widths(model.graph);
   std::vector<std::string> outputs;
   for (const auto& output : model.graph.outputs) {
@@ -80,6 +84,7 @@ void add_rank(Builder& builder, const ModelView& model) {
   if (count == 0) throw Error("ONNX: the model knows no item to rank; train it with some");
   const ElementType item_type = input_type(model.features, model.options.item);
   builder.input(model.options.user, input_type(model.features, model.options.user), {1});
+  add_fingerprint(builder, model.features, model.options.user, std::size_t{1});
   builder.input("k", ElementType::int64s, {1});
   builder.output("top_items", item_type, {"top"});
   builder.output("top_scores", ElementType::floats, {"top"});

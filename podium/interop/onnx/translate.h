@@ -1,6 +1,7 @@
 #pragma once
 // Internal: includes what protoc made.
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,12 @@ namespace podium::interop::onnx {
 /// numbers, as `podium predict` reads one column for several features.
 ElementType input_type(const Features& features, const std::string& column);
 
+/// ONNX has no operator that hashes text: who asks a graph with a column of text with several unknown_indices gives the
+/// Fingerprint64 of each value too, by this input. Nothing for the other columns.
+std::optional<std::string> fingerprint_input(const Features& features, const std::string& column);
+
 /// Adds one feature's encoding. Returns the name of its ids, int64 [rows] (an unknown's for what the vocabulary lacks),
-/// or of its numbers, float [rows, 1]. The input of its column, [rows], is there already.
+/// or of its numbers, float [rows, 1]. The input of its column, [rows], and its fingerprint_input are there already.
 std::string add_feature(Builder& builder, const Features& features, std::size_t feature);
 
 /// Adds the graph's nodes.
@@ -23,7 +28,8 @@ void add_nodes(Builder& builder, const ModelView& model, const std::vector<std::
                const std::vector<std::string>& outputs);
 
 /// Both whole graphs, with inputs and outputs.
-///   predict  COLUMN [batch] of every column that a feature reads -> output_1 [batch, width], output_2 ...
+///   predict  COLUMN [batch] of every column that a feature reads, and its fingerprint_input if it has one
+///            -> output_1 [batch, width], output_2 ...
 ///   rank     the user's column [1] and k [1] -> top_items [min(k, items)] and top_scores, best first, ties to the item
 ///            that stands first in the vocabulary
 /// Throw Error for columns whose names collide with these, and add_rank for a model that needs more than a user and an

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 
+import farmhash
 import numpy as np
 import onnx
 import onnxruntime
@@ -24,6 +25,7 @@ import onnxruntime
 PROJECT = pathlib.Path(__file__).resolve().parents[3]
 USERS = ["7", "42", "9", "-1", "nobody"]
 NUMPY = {"tensor(string)": object, "tensor(int64)": np.int64, "tensor(float)": np.float32}
+FINGERPRINT = "_fingerprint"
 
 
 def write_models(program, folder):
@@ -38,7 +40,11 @@ def session(path):
     return onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
 
 
-def cells(values, kind):
+def cells(rows, name, kind):
+    """A column as an input wants it; with COLUMN_fingerprint what FarmHash makes of it."""
+    if name.endswith(FINGERPRINT):
+        return np.array([farmhash.Fingerprint64(value) for value in rows[name.removesuffix(FINGERPRINT)]], np.uint64)
+    values = rows[name]
     return np.array([str(v) for v in values] if kind == "tensor(string)" else values, NUMPY[kind])
 
 
@@ -46,11 +52,13 @@ def ask(folder, name, rows):
     """What ONNX Runtime answers of one model."""
     run = session(folder / name / "model.onnx")
     if not name.startswith("rank_"):
-        inputs = {i.name: cells(rows[i.name], i.type) for i in run.get_inputs()}
+        inputs = {i.name: cells(rows, i.name, i.type) for i in run.get_inputs()}
         return {"output_1": run.run(["output_1"], inputs)[0].tolist()}
     users = {}
     for user in USERS:
-        items, scores = run.run(["top_items", "top_scores"], {"user": np.array([user], object), "k": np.array([1000])})
+        asked = {"user": [user], "k": [1000]}
+        inputs = {i.name: cells(asked, i.name, i.type) for i in run.get_inputs()}
+        items, scores = run.run(["top_items", "top_scores"], inputs)
         users[user] = {"top_items": [str(item) for item in items], "top_scores": scores.tolist()}
     return {"users": users}
 
