@@ -1,27 +1,19 @@
-#!/usr/bin/env python3
-"""How long do exports of a large model take beside copying its directory, and how much memory?
+"""The export job: how long does a large model take to be exported beside being copied, and how much memory?
 
-    .venv/bin/python bench/export.py [--megabytes 1024] [--tables 1] [--rounds 5] [--podium build/release/bin/podium]
-
-Tables of equal size have all but a few of the bytes. A copy is `cp` and `sync`, as an export syncs what it writes; copy and exports
-alternate, and every export is inspected once, so that what is timed is whole. Needs three times the size on the disk.
+Tables of equal size have all but a few of the bytes. A copy is `cp` and `sync`, as an export syncs what it writes. Copy
+and exports take turns, and every export is inspected once, so that what is timed is whole. Needs three times the size on
+the disk.
 """
-import argparse
+import array
 import functools
-import multiprocessing
-import pathlib
+import json
+import random
 import shutil
+import struct
 import subprocess
-import sys
 import tempfile
 
-sys.dont_write_bytecode = True
-import numpy as np
-from measure import alternate, median, run
-
-PROJECT = pathlib.Path(__file__).resolve().parents[1]
-sys.path.append(str(PROJECT / "conformance"))
-import tensors
+from measure import Failed, alternate, median, run
 
 FORMATS = ["savedmodel", "onnx", "safetensors", "npz"]
 DIM = 64
@@ -39,19 +31,27 @@ def layout(tables):
     return columns + "[layers]\n" + layers + HIDDEN % ", ".join(f'"{name}"' for name in names)
 
 
-def write_weights(folder, tables, rows):
-    random = np.random.default_rng(1)
-    shapes = {f"table_{i}": (rows, DIM) for i in range(tables)}
-    shapes |= {"hidden.weight": (64, tables * DIM), "hidden.bias": (64,), "score.weight": (1, 64), "score.bias": (1,)}
-    tensors.write(folder / "w.safetensors", {name: random.random(shape, np.float32) for name, shape in shapes.items()})
+def write_weights(path, tables, rows):
+    """A safetensors file, whose numbers are the same 256 kB again and again."""
+    shapes = {f"table_{i}": [rows, DIM] for i in range(tables)}
+    shapes |= {"hidden.weight": [64, tables * DIM], "hidden.bias": [64], "score.weight": [1, 64], "score.bias": [1]}
+    header, end = {}, 0
+    for name, shape in shapes.items():
+        begin, end = end, end + 4 * functools.reduce(lambda a, b: a * b, shape)
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [begin, end]}
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    draw = random.Random(1)
+    block = array.array("f", (draw.random() for _ in range(1 << 16))).tobytes()
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text)
+        for written in range(0, end, len(block)):
+            file.write(block[:end - written])
 
 
 def make(podium, folder, tables, rows):
     """A model's directory, written by `podium import`."""
-    # In a process of its own: what is measured later counts the greatest memory of the process that starts it.
-    writer = multiprocessing.get_context("spawn").Process(target=write_weights, args=(folder, tables, rows))
-    writer.start()
-    writer.join()
+    write_weights(folder / "w.safetensors", tables, rows)
     (folder / "layout.toml").write_text(layout(tables))
     run([podium, "import", folder / "w.safetensors", "--recipe", folder / "layout.toml", "--to", folder / "model", "--json"], 1)
     (folder / "w.safetensors").unlink()
@@ -70,31 +70,29 @@ def export(podium, model, kind, to):
     return result
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--megabytes", type=int, default=1024)
-    parser.add_argument("--tables", type=int, default=1)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--podium", type=pathlib.Path, default=PROJECT / "build" / "release" / "bin" / "podium")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=PROJECT / "build") as scratch:
-        folder = pathlib.Path(scratch)
-        table = (options.megabytes << 20) // options.tables
-        model = make(options.podium, folder, options.tables, table // (DIM * 4))
-        for kind in FORMATS:
-            subprocess.run([options.podium, "export", model, "--format", kind, "--to", folder / kind, "--quiet"], check=True)
-            subprocess.run([options.podium, "inspect", folder / kind], check=True, stdout=subprocess.DEVNULL)
-            shutil.rmtree(folder / kind)
-        sides = {"copy": functools.partial(copy, model, folder / "copy")}
-        sides |= {kind: functools.partial(export, options.podium, model, kind, folder / kind) for kind in FORMATS}
-        results, errors = alternate(sides, options.rounds, lambda text: print(text, file=sys.stderr))
-    copied = median(each["wall"] for each in results["copy"])
-    print(f"{options.megabytes} MB in {options.tables} tables, medians of {options.rounds}; memory as a multiple of one table")
-    for name, each in results.items():
-        wall, memory = median(one["wall"] for one in each), max(one["memory"] for one in each)
-        print(f"  {name:<12}{wall:8.2f} s {wall / copied:6.2f}x" + ("" if name == "copy" else f"{memory / table:8.2f}x memory"))
-    return 1 if errors else 0
+def inspect(podium, model, kind, to):
+    run([podium, "export", model, "--format", kind, "--to", to, "--quiet"], 1)
+    done = subprocess.run([podium, "inspect", to], stdout=subprocess.DEVNULL)
+    if done.returncode != 0:
+        raise Failed(f"podium inspect finds fault with the export as {kind}")
+    shutil.rmtree(to)
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def measure(podium, folder, megabytes, rounds, say):
+    """({(side, tables): {"wall", "memory", "table"}}, {(side, tables): error}): seconds, the greatest memory, and the bytes
+    of one table. Sides: "cp and sync" and the formats; one table, and four, of `megabytes` together."""
+    found, errors = {}, {}
+    for tables in (1, 4):
+        with tempfile.TemporaryDirectory(dir=folder) as scratch:
+            to, table = folder / scratch, (megabytes << 20) // tables
+            model = make(podium, to, tables, table // (DIM * 4))
+            for kind in FORMATS:
+                inspect(podium, model, kind, to / kind)
+            sides = {("cp and sync", tables): functools.partial(copy, model, to / "copy")}
+            sides |= {(kind, tables): functools.partial(export, podium, model, kind, to / kind) for kind in FORMATS}
+            results, failed = alternate(sides, rounds, say)
+        errors |= failed
+        for side, each in results.items():
+            found[side] = {"wall": median(one["wall"] for one in each), "memory": max(one["memory"] for one in each),
+                           "table": table}
+    return found, errors

@@ -64,6 +64,15 @@ def scoring_table(summary):
     return table(["a request's", "rows", "Podium p50", "p99", "ONNX Runtime p50", "p99", "ratio of p50"], rows)
 
 
+def export_table(summary):
+    def beside_copy(wall, tables):
+        copied = summary.get(("cp and sync", tables))
+        return ratio(wall, copied["wall"]) if copied else "-"
+    rows = [[side, str(tables), seconds(each["wall"]), beside_copy(each["wall"], tables), megabytes(each["memory"]),
+             f"{each['memory'] / each['table']:.2f}"] for (side, tables), each in summary.items()]
+    return table(["export", "tables", "time", "cp and sync = 1", "peak memory", "in tables"], rows)
+
+
 def document(facts, results, errors):
     """The whole page. facts: {label: text}; results: {"whole", "steady", "wide", "peaks", "help"}, what was run."""
     peaks, parts = results["peaks"], []
@@ -96,6 +105,12 @@ fp32 with as many threads. Nothing is pinned: a peer's helper threads may use a 
                      f"layer is a sum of two rows. All multiply-adds of 1,000 pairs take {microseconds(floor)} at the FMA peak "
                      f"that was measured, those of the layers after the first {microseconds(floor * scoring.AFTER_FIRST)}.")
         parts.append(scoring_table(results["scoring"]))
+    if results.get("export"):
+        total = max(each["table"] * tables for (_, tables), each in results["export"].items())
+        parts.append(f"## Exports of large tables\n\n{total / 2**20:.0f} MB of weights in one table or in four of equal size, "
+                     "exported and synced, beside a copy of the model's directory; each row of a table has a value in the "
+                     "vocabulary. Memory is that of `podium export`, also as a multiple of one table.")
+        parts.append(export_table(results["export"]))
     if "help" in results:
         parts.append(f"`podium --help` takes {seconds(results['help'])} (median of 20).")
     if errors:
