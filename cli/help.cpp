@@ -7,6 +7,7 @@
 #include "cli/verbs.h"
 #include "podium/core/error.h"
 #include "podium/core/table.h"
+#include "podium/recipe/layout.h"
 #include "podium/recipe/recipe.h"
 
 namespace podium::cli {
@@ -28,6 +29,28 @@ The smallest recipe:
 Every key, its type and its default:
 )";
 
+constexpr const char* kLayoutHead =
+    R"(A layout is a TOML file that says what a file of weights means: the columns that the model is asked with, and
+its layers in the order in which it computes them; the last one is the score.
+
+  podium import weights.safetensors --recipe layout.toml --to models/ranking
+
+  [columns.user_id]
+  vocabulary = "users.txt"
+  unknown = 0
+  [columns.movie_title]
+  vocabulary = "movies.txt"
+  unknown = 0
+  [layers]
+  user   = { kind = "embedding", column = "user_id", tensors = "user_table" }
+  movie  = { kind = "embedding", column = "movie_title", tensors = "movie_table" }
+  both   = { kind = "concat", inputs = ["user", "movie"] }
+  hidden = { kind = "linear", tensors = "mlp.0", activation = "relu" }
+  score  = { kind = "linear", tensors = "mlp.2" }
+
+Every key and its type:
+)";
+
 constexpr const char* kModels =
     R"(Kinds of model, set as model.kind:
 
@@ -43,15 +66,22 @@ Beside every model `podium train` fits baselines on the same train rows: global 
 and a tuned matrix factorization; `--no-baselines` leaves them out.
 )";
 
-void print_recipe_keys() {
-  std::cout << kRecipeHead;
+/// "train" of "train.epochs", "features.COLUMN" of "features.COLUMN.dim": a part in capitals stands for any name.
+std::string section_of(const std::string& key) {
+  const std::size_t dot = key.find('.');
+  const bool has_name = dot + 1 < key.size() && key[dot + 1] >= 'A' && key[dot + 1] <= 'Z';
+  return key.substr(0, has_name ? key.find('.', dot + 1) : dot);
+}
+
+/// Section by section, kind by kind.
+void print_keys(const std::vector<recipe::KeyHelp>& keys) {
   std::string section, kind;
-  for (const auto& help : recipe::describe()) {
-    const std::string top = help.key.substr(0, help.key.find('.'));
-    if (top != section) {
-      section = top;
+  for (const auto& help : keys) {
+    const std::string group = section_of(help.key);
+    if (group != section) {
+      section = group;
       kind.clear();
-      std::cout << "\n[" << (top == "features" ? "features.COLUMN" : top) << "]\n";
+      std::cout << "\n[" << section << "]\n";
     }
     if (help.kind != kind) {
       kind = help.kind;
@@ -67,11 +97,15 @@ void print_help(const CLI::App& app, const std::string& topic) {
   if (topic.empty()) {
     std::cout << app.help();
   } else if (topic == "recipe") {
-    print_recipe_keys();
+    std::cout << kRecipeHead;
+    print_keys(recipe::describe());
+  } else if (topic == "layout") {
+    std::cout << kLayoutHead;
+    print_keys(recipe::describe_layout());
   } else if (topic == "models") {
     std::cout << kModels;
   } else {
-    std::vector<std::string_view> topics = {"recipe", "models"};
+    std::vector<std::string_view> topics = {"recipe", "models", "layout"};
     std::vector<std::string> names;
     for (const auto* verb : app.get_subcommands([](const CLI::App*) { return true; }))
       names.push_back(verb->get_name());
@@ -93,9 +127,9 @@ void print_help(const CLI::App& app, const std::string& topic) {
 }  // namespace
 
 void add_help(CLI::App& app) {
-  auto* verb = app.add_subcommand("help", "Explain a verb, the recipe or the kinds of model");
+  auto* verb = app.add_subcommand("help", "Explain a verb, the recipe, the kinds of model or the layout of weights");
   auto topic = std::make_shared<std::string>();
-  verb->add_option("topic", *topic, "a verb, `recipe` or `models`");
+  verb->add_option("topic", *topic, "a verb, `recipe`, `models` or `layout`");
   verb->callback([&app, topic] { print_help(app, *topic); });
 }
 

@@ -67,7 +67,7 @@ void add_import(CLI::App& app) {
       "  podium import ranking.keras --to models/ranking --user user_id --item movie_title\n"
       "  podium import exported/index/1 --to models/retrieval --item movie_title\n"
       "  podium import weights.safetensors --recipe layout.toml --to models/ranking\n"
-      "with this layout.toml (every key: docs/from-pytorch-to-podium.md):\n"
+      "with this layout.toml (every key: `podium help layout`):\n"
       "  [columns.user_id]\n"
       "  vocabulary = \"users.txt\"  # one value per line, in the order of the rows\n"
       "  [columns.movie_title]\n"

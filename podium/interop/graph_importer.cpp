@@ -283,8 +283,8 @@ void GraphImporter::add_resume(const AdagradState& state, ModelRecord& record) {
   for (const auto& [name, value] : optimizer.items()) {
     options += (options.empty() ? "" : ", ") + name + " = " + value.dump();
   }
-  note("Adagrad's accumulators after " + std::to_string(state.step) +
-       " steps came along; a recipe goes on as it did with train.from and train.optimizer = { " + options + " }");
+  note("Adagrad's accumulators after " + std::to_string(state.step) + (state.step == 1 ? " step" : " steps") +
+       " came along; a recipe goes on as it did with train.from and train.optimizer = { " + options + " }");
 }
 
 Imported GraphImporter::finish(std::vector<Output> outputs, const std::optional<AdagradState>& state,

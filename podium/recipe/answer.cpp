@@ -27,13 +27,22 @@ ColumnType read_type(const graph::Feature& feature) {
   return std::visit(Visitor{}, feature);
 }
 
-/// The columns that the model's features read, each once.
-std::vector<ColumnRequest> requests_of(const graph::Graph& graph) {
+bool knows_empty_text(const Encoder& encoder) {
+  const auto* vocabulary = std::get_if<StringVocabulary>(&encoder);
+  return vocabulary != nullptr && vocabulary->index("") != 0;
+}
+
+/// The columns that the model's features read, each once. An empty cell is the empty text where that is a known value,
+/// as the mask_token of an imported model is.
+std::vector<ColumnRequest> requests_of(const Features& features) {
   std::vector<ColumnRequest> requests;
-  for (const auto& feature : graph.features) {
+  for (std::size_t i = 0; i < features.features.size(); ++i) {
+    const graph::Feature& feature = features.features[i];
     const std::string& column = graph::column_of(feature);
     const bool is_there = std::ranges::any_of(requests, [&](const auto& request) { return request.name == column; });
-    if (!is_there) requests.emplace_back(column, read_type(feature));
+    if (is_there) continue;
+    requests.emplace_back(column, read_type(feature));
+    if (knows_empty_text(features.encoders[i])) requests.back().missing = Missing::fill;
   }
   return requests;
 }
@@ -129,7 +138,7 @@ std::vector<std::string> read_candidates(const std::string& path) {
 }
 
 Predictions predict_files(const LoadedModel& loaded, const std::vector<std::string>& paths, std::size_t threads) {
-  const auto requests = requests_of(loaded.model.graph());
+  const auto requests = requests_of(loaded.model.features());
   ReadOptions options;
   if (!loaded.record.recipe.empty()) {  // files look as those that the model was trained on
     const Recipe recipe = recipe_from_json(loaded.record.recipe, loaded.directory + "/model.json");
@@ -141,7 +150,7 @@ Predictions predict_files(const LoadedModel& loaded, const std::vector<std::stri
 }
 
 Predictions predict_row(const LoadedModel& loaded, const std::vector<std::pair<std::string, std::string>>& values) {
-  const auto requests = requests_of(loaded.model.graph());
+  const auto requests = requests_of(loaded.model.features());
   std::vector<std::string_view> known;
   for (const auto& request : requests) known.emplace_back(request.name);
   for (const auto& [column, text] : values) {

@@ -24,7 +24,7 @@ struct Kind<Layout::Embedding> {
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
     visit("column", self.column, "whose values have rows of the table", Required{});
-    visit("tensors", self.tensors, "the table's name", Required{});
+    visit("tensors", self.tensors, "the table: a module's name, or the tensor's", Required{});
   }
 };
 template <>
@@ -32,12 +32,14 @@ struct Kind<Layout::Linear> {
   static constexpr std::string_view name = "linear";
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit("input", self.input, "a layer above");
-    visit("tensors", self.tensors, "the module's name", Required{});
-    visit("bias", self.bias, "the bias' name, where it is not beside the weight");
-    visit("order", self.order, "of the weight's sizes");
-    visit("activation", self.activation, "what follows");
-    visit("negative_slope", self.negative_slope, "leaky_relu's");
+    visit("input", self.input, "a layer above; by default the one just above");
+    visit("tensors", self.tensors,
+          "a module's name: of \"mlp.0\" the file has mlp.0.weight and, with a bias, mlp.0.bias", Required{});
+    visit("bias", self.bias, "the bias' tensor, where it is not beside the weight");
+    visit("order", self.order,
+          "the weight is [out, in] as PyTorch's Linear (out_in), or [in, out] as Keras' Dense (in_out)");
+    visit("activation", self.activation, "what follows: relu, sigmoid, tanh, gelu, selu, elu, leaky_relu or silu");
+    visit("negative_slope", self.negative_slope, "leaky_relu's, which has to be 0.2");
   }
 };
 /// Layers that join others.
@@ -65,8 +67,8 @@ struct Kind<Layout::Bias> {
   static constexpr std::string_view name = "bias";
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit("input", self.input, "a layer above");
-    visit("tensors", self.tensors, "what is added", Required{});
+    visit("input", self.input, "a layer above; by default the one just above");
+    visit("tensors", self.tensors, "the tensor that is added", Required{});
   }
 };
 template <>
@@ -74,9 +76,9 @@ struct Kind<Layout::Activation> {
   static constexpr std::string_view name = "activation";
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit("input", self.input, "a layer above");
-    visit("activation", self.activation, "which", Required{});
-    visit("negative_slope", self.negative_slope, "leaky_relu's");
+    visit("input", self.input, "a layer above, of one column; by default the one just above");
+    visit("activation", self.activation, "relu, sigmoid, tanh, gelu, selu, elu, leaky_relu or silu", Required{});
+    visit("negative_slope", self.negative_slope, "leaky_relu's, which has to be 0.2");
   }
 };
 
@@ -117,10 +119,24 @@ struct ColumnSection {
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit("type", self.type, "text, integer or number");
-    visit("vocabulary", self.vocabulary, "a file of one value a line, a list, or \"rows\"");
-    visit("unknown", self.unknown, "every unknown value's row");
+    visit("type", self.type, "text (the default), integer or number; a number is used as it is");
+    visit("vocabulary", self.vocabulary,
+          "a file of one value a line, or a list of the values, in the order of the table's rows; \"rows\" for whole "
+          "numbers that are the rows themselves");
+    visit("unknown", self.unknown,
+          "which row every unknown value has; without it an unknown value gets a vector of zeros");
   }
+};
+
+/// Lists a column's fields.
+struct ColumnHelp {
+  std::vector<KeyHelp> keys = {};
+  void operator()(std::string_view name, const auto& member, std::string_view description) {
+    keys.push_back({join("columns.NAME", name), "", type_name(member), "", std::string(description)});
+  }
+  static std::string type_name(const FeatureType&) { return "text"; }
+  static std::string type_name(const Vocabulary&) { return "text or list"; }
+  static std::string type_name(const Row&) { return "whole number"; }
 };
 
 Layout::Column column_of(const std::string& name, const Value& value) {
@@ -181,6 +197,17 @@ Layout parse_layout(std::string_view text, const std::string& name, const std::s
   for (const auto& [column, value] : section("columns")) layout.columns.push_back(column_of(column, value));
   for (const auto& [layer, value] : section("layers")) layout.layers.push_back(layer_of(layer, value));
   return layout;
+}
+
+std::vector<KeyHelp> describe_layout() {
+  ColumnHelp columns;
+  const ColumnSection section;
+  ColumnSection::fields(section, columns);
+  Describer layers{"layers.NAME"};
+  layers.describe_kinds("layers.NAME", decltype(Layout::Layer::kind){}, "what the layer is (required)");
+  layers.keys.front().otherwise = "";  // no kind is the default
+  columns.keys.insert(columns.keys.end(), layers.keys.begin(), layers.keys.end());
+  return columns.keys;
 }
 
 Layout read_layout(const std::string& path) {

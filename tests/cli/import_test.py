@@ -47,6 +47,15 @@ class Import(CliTest):
             self.assertEqual([row["movie_title"] for row in ranking], titles[:2])
         self.fails("import", str(GOLDEN / "tfrs_index"), "--to", "models/theirs", "--item", "input_1", says="--item")
 
+    def test_an_empty_cell_is_the_mask_where_the_model_has_one(self):
+        (self.folder / "pairs.csv").write_text('user,title\n42,""\n42,\n42,Up\n', encoding="utf-8")
+        self.imported("keras3_file.keras")
+        scores = [row["score"] for row in self.json("predict", "models/theirs", "--input", "pairs.csv")["predictions"]]
+        self.assertEqual(scores[0], scores[1])
+        self.assertNotEqual(scores[0], scores[2])
+        self.imported("tfrs")  # whose layers have no mask
+        self.fails("predict", "models/theirs", "--input", "pairs.csv", says="title is missing")
+
     def test_every_import_is_the_next_version(self):
         self.assertTrue(self.imported("tfrs")["model"].endswith("/1"))
         self.assertTrue(self.imported("tfrs")["model"].endswith("/2"))

@@ -141,8 +141,16 @@ class Help(CliTest):
 
     def test_help_models_names_every_kind(self):
         text = self.ok("help", "models").stdout
-        for kind in ["mlp", "factorization"]:
-            self.assertIn(kind, text)
+        for kind in ["mlp", "factorization", "from"]:
+            self.assertRegex(text, rf"\n  {kind} ")
+
+    def test_help_layout_lists_every_key_of_a_column_and_of_each_kind_of_layer(self):
+        text = self.ok("help", "layout").stdout
+        for key in ["columns.NAME.type", "columns.NAME.vocabulary", "columns.NAME.unknown", "layers.NAME.kind",
+                    "layers.NAME.column", "layers.NAME.tensors", "layers.NAME.inputs", "layers.NAME.order"]:
+            self.assertRegex(text, rf"\n +{re.escape(key)}  \(")
+        for kind in ["embedding", "linear", "concat", "dot", "add", "bias", "activation"]:
+            self.assertIn(f'of kind "{kind}":', text)
 
     def test_version(self):
         self.assertRegex(self.ok("version").stdout, r"^podium \d+\.\d+\.\d+\n$")

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "podium/core/error.h"
+#include "podium/interop/foreign_text.h"
 
 namespace podium::interop {
 namespace {
@@ -94,7 +95,7 @@ bool is_same_row(const Array& array, std::size_t left, std::size_t right) {
   return true;
 }
 
-std::string quoted(const std::string& identifier) { return '"' + identifier + '"'; }
+std::string quoted(const std::string& identifier) { return in_quotes(identifier); }
 std::string quoted(std::int64_t identifier) { return std::to_string(identifier); }
 
 /// The first row of each identifier, in their order. One that stands again with its vector is left out with a note;

@@ -10,13 +10,13 @@
 #include "podium/core/files.h"
 #include "podium/core/table.h"
 #include "podium/features/vocabulary_file.h"
+#include "podium/interop/foreign_text.h"
 #include "podium/interop/graph_importer.h"
 
 namespace podium::interop {
 using graph::ValueId;
 
 namespace {
-std::string quoted(const std::string& name) { return "\"" + name + "\""; }
 std::string columns_text(std::size_t count) { return std::to_string(count) + (count == 1 ? " column" : " columns"); }
 
 /// Names for a message: the first ten.
@@ -30,7 +30,7 @@ std::string listed(const std::vector<std::string>& names) {
 /// "; did you mean ...?", or what there is.
 std::string advice(const std::string& name, const std::vector<std::string>& known) {
   const auto near = nearest_name(name, {known.begin(), known.end()});
-  if (!near.empty()) return "; did you mean " + quoted(std::string(near)) + "?";
+  if (!near.empty()) return "; did you mean " + in_quotes(near) + "?";
   return known.empty() ? "; there is none" : "; there are " + listed(known);
 }
 
@@ -43,7 +43,7 @@ class TensorTaker {
     Floats found = file_.floats(name);
     taken_.insert(name);
     if (found.dtype != Dtype::f32) {
-      importer_.note(quoted(name) + " is " + std::string(name_of(found.dtype)) + "; here it is F32");
+      importer_.note(in_quotes(name) + " is " + std::string(name_of(found.dtype)) + "; here it is F32");
     }
     return std::move(found.array);
   }
@@ -55,7 +55,7 @@ class TensorTaker {
       if (file_.has(tensors + ending)) return tensors + ending;
     }
     const std::string first = tensors + (endings.size() > 1 ? endings[1] : "");
-    throw Error(where + ": " + file_.path() + " has no tensor " + quoted(first) + advice(first, file_.names()));
+    throw Error(where + ": " + file_.path() + " has no tensor " + in_quotes(first) + advice(first, file_.names()));
   }
 
   bool has(const std::string& name) const { return file_.has(name); }
@@ -115,7 +115,7 @@ Values values_of(const Layout::Column& column) {
 /// Which row of a table of `rows` rows each value has. `table` names it, for messages.
 IdMap map_of(const Layout::Column& column, const Values& values, std::size_t rows, const std::string& table) {
   const std::size_t others = column.unknown ? 1 : 0;
-  const std::string has_rows = quoted(table) + " has " + std::to_string(rows) + " rows";
+  const std::string has_rows = in_quotes(table) + " has " + std::to_string(rows) + " rows";
   if (column.unknown && *column.unknown >= rows) {
     throw Error(column.where + ": unknown is row " + std::to_string(*column.unknown) + ", and " + has_rows);
   }
@@ -215,7 +215,7 @@ class LayoutImporter {
     for (const Layout::Column& number : layout_.columns) {
       if (is_number(number)) known.push_back(number.name);
     }
-    throw Error(where + ": its input " + quoted(name) + " is no layer above it, and no column of numbers" +
+    throw Error(where + ": its input " + in_quotes(name) + " is no layer above it, and no column of numbers" +
                 advice(name, known));
   }
   std::vector<ValueId> inputs(const std::vector<std::string>& names, const std::string& where) {
@@ -230,8 +230,8 @@ class LayoutImporter {
     for (std::size_t i = 1; i < found.size(); ++i) {
       const std::size_t first = importer_.width(found[0]), other = importer_.width(found[i]);
       if (first == other) continue;
-      throw Error(where + ": " + quoted(names[0]) + " has " + columns_text(first) + " and " + quoted(names[i]) + " " +
-                  std::to_string(other) + "; they have to be as long as each other");
+      throw Error(where + ": " + in_quotes(names[0]) + " has " + columns_text(first) + " and " + in_quotes(names[i]) +
+                  " " + std::to_string(other) + "; they have to be as long as each other");
     }
     return found;
   }
@@ -241,7 +241,7 @@ class LayoutImporter {
     if (column == nullptr) {
       std::vector<std::string> known;
       for (const Layout::Column& other : layout_.columns) known.push_back(other.name);
-      throw Error(where + ": there is no column " + quoted(layer.column) + advice(layer.column, known));
+      throw Error(where + ": there is no column " + in_quotes(layer.column) + advice(layer.column, known));
     }
     read_.insert(column->name);
     const auto values = known_.contains(column->name) ? known_.find(column->name)
@@ -249,14 +249,14 @@ class LayoutImporter {
     Array table = tensors_.take(tensors_.find(layer.tensors, {"", ".weight", "/weight"}, where));
     if (table.shape.size() == 1) table.shape.push_back(1);  // a number for each row
     if (table.shape.size() != 2) {
-      throw Error(where + ": " + quoted(table.source) + " has the shape " + text_of(table.shape) +
+      throw Error(where + ": " + in_quotes(table.source) + " has the shape " + text_of(table.shape) +
                   "; a table has rows and columns");
     }
     const auto [first, is_new] = rows_.try_emplace(column->name, table.source, table.shape[0]);
     if (!is_new && first->second.second != table.shape[0]) {
-      throw Error(where + ": " + quoted(table.source) + " has " + std::to_string(table.shape[0]) + " rows and " +
-                  quoted(first->second.first) + " " + std::to_string(first->second.second) + ", both of the column " +
-                  quoted(column->name));
+      throw Error(where + ": " + in_quotes(table.source) + " has " + std::to_string(table.shape[0]) + " rows and " +
+                  in_quotes(first->second.first) + " " + std::to_string(first->second.second) +
+                  ", both of the column " + in_quotes(column->name));
     }
     return importer_.lookup(map_of(*column, values->second, table.shape[0], table.source), table, where);
   }
@@ -268,13 +268,13 @@ class LayoutImporter {
     if (in_out) endings.insert(endings.begin() + 1, {".kernel", "/kernel"});
     for (const char* ending : {".kernel", "/kernel"}) {
       if (!in_out && tensors_.has(layer.tensors + ending) && !tensors_.has(layer.tensors + ".weight")) {
-        throw Error(where + ": there is " + quoted(layer.tensors + ending) +
+        throw Error(where + ": there is " + in_quotes(layer.tensors + ending) +
                     "; a kernel is [in, out], as Keras has it: say order = \"in_out\"");
       }
     }
     Array weight = tensors_.take(tensors_.find(layer.tensors, endings, where));
     const std::string source = weight.source;
-    const std::string shape = quoted(source) + " has the shape " + text_of(weight.shape);
+    const std::string shape = in_quotes(source) + " has the shape " + text_of(weight.shape);
     const std::size_t wide = importer_.width(from);
     if (weight.shape.size() != 2 || weight.shape[in_out ? 0 : 1] != wide) {
       const bool is_turned = weight.shape.size() == 2 && weight.shape[in_out ? 1 : 0] == wide;
@@ -285,7 +285,7 @@ class LayoutImporter {
     std::optional<Array> bias = bias_of(layer, source, where);
     const std::size_t units = weight.shape[in_out ? 1 : 0];
     if (bias && bias->shape != std::vector<std::size_t>{units}) {
-      throw Error(where + ": " + quoted(bias->source) + " has the shape " + text_of(bias->shape) + ", and " + shape);
+      throw Error(where + ": " + in_quotes(bias->source) + " has the shape " + text_of(bias->shape) + ", and " + shape);
     }
     check_slope(layer.activation, layer.negative_slope, where);
     return importer_.dense(from, in_out ? std::move(weight) : transposed(weight), std::move(bias), layer.activation,
@@ -329,7 +329,7 @@ class LayoutImporter {
     const ValueId from = input(layer.input, where);
     Array bias = tensors_.take(tensors_.find(layer.tensors, {"", ".bias", "/bias"}, where));
     const std::string name = bias.source;
-    return importer_.bias(from, std::move(bias), where + ": " + quoted(name));
+    return importer_.bias(from, std::move(bias), where + ": " + in_quotes(name));
   }
 
   ValueId build(const Layout::Activation& layer, const std::string& where) {
