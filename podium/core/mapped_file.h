@@ -44,10 +44,11 @@ void release_mapped(std::span<const std::byte> bytes);
 template <class Use>
 void read_in_pieces(const ByteView& view, const Use& use) {
   // Written in larger pieces a file gets its pages in larger blocks, which a virtual machine may have to ask its host
-  // for; that took up to four times as long. Pieces end where addresses are round, because a touch maps what is around.
+  // for; that took up to four times as long. A mapped file's pieces end where addresses are round, because a touch
+  // maps what is around.
   constexpr std::size_t kPiece = std::size_t{1} << 17;
   for (auto rest = view.bytes; !rest.empty();) {
-    const std::size_t over = reinterpret_cast<std::uintptr_t>(rest.data()) % kPiece;
+    const std::size_t over = view.is_mapped ? reinterpret_cast<std::uintptr_t>(rest.data()) % kPiece : 0;
     const auto piece = rest.first(std::min(kPiece - over, rest.size()));
     use(piece);
     if (view.is_mapped) release_mapped(piece);

@@ -30,8 +30,8 @@ void add_nodes(Builder& builder, const ModelView& model, const std::vector<std::
 /// Both whole graphs, with inputs and outputs.
 ///   predict  COLUMN [batch] of every column that a feature reads, and its fingerprint_input if it has one
 ///            -> output_1 [batch, width], output_2 ...
-///   rank     the user's column [1] and k [1] -> top_items [min(k, items)] and top_scores, best first, ties to the item
-///            that stands first in the vocabulary
+///   rank     the user's column [1], its fingerprint_input if it has one, and k [1] -> top_items [min(k, items)] and
+///            top_scores, best first, ties to the item that stands first in the vocabulary
 /// Throw Error for columns whose names collide with these, and add_rank for a model that needs more than a user and an
 /// item.
 void add_predict(Builder& builder, const ModelView& model);
