@@ -18,7 +18,13 @@ constexpr int kUnsound = 1;
 struct Flags {
   std::string path;
   ReadOptions reading;
+  bool json = false;
 };
+
+template <class Report>
+void print(const Report& report, const Flags& flags) {
+  std::cout << (flags.json ? to_json(report) + "\n" : to_text(report));
+}
 
 /// A version's directory, even a damaged one, or a model's that has versions.
 bool is_model(const std::string& path) {
@@ -35,16 +41,13 @@ bool is_model(const std::string& path) {
 
 void inspect(const Flags& flags) {
   if (const auto exported = interop::inspect_export(flags.path)) {
-    std::cout << to_text(*exported);
+    print(*exported, flags);
     if (const std::string problem = problem_of(*exported); !problem.empty()) complain(flags.path, problem);
     return;
   }
-  if (!is_model(flags.path)) {
-    std::cout << to_text(inspect_data(flags.path, flags.reading));
-    return;
-  }
+  if (!is_model(flags.path)) return print(inspect_data(flags.path, flags.reading), flags);
   const ModelReport report = inspect_model(flags.path);
-  std::cout << to_text(report);
+  print(report, flags);
   if (!report.problems.empty()) complain(report.directory, report.problems.front());
 }
 }  // namespace
@@ -58,6 +61,7 @@ void add_inspect(CLI::App& app) {
           "FOLDER/NAME, FOLDER/NAME/VERSION, an export's directory, a .onnx file, or data: CSV, TSV, Parquet or Arrow")
       ->required();
   add_reading_options(*verb, flags->reading);
+  verb->add_flag("--json", flags->json, "print one JSON object");
   verb->footer(
       "Examples:\n"
       "  podium inspect models/ranking\n"
@@ -65,6 +69,7 @@ void add_inspect(CLI::App& app) {
       "  podium inspect model.onnx\n"
       "  podium inspect ratings.csv\n"
       "  podium inspect u.data --names user_id,movie_id,rating,timestamp\n"
+      "  podium inspect models/ranking --json | jq .metrics.test.rmse\n"
       "\n"
       "Exits with 1 if a model or an export is not as it was written, or its parts do not fit together.");
   verb->callback([flags] { inspect(*flags); });

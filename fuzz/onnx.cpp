@@ -1,8 +1,10 @@
-// Any bytes are an Error or a model whose text a terminal may show. Every file beside the model has 4,096 bytes.
+// Any bytes are an Error or a model whose text a terminal may show and whose JSON is valid. Every file beside the model
+// has 4,096 bytes.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string text = to_text(report);
     const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' && c != '\n'; };
     if (std::ranges::any_of(text, is_control) || podium::utf8_prefix(text) != text.size()) std::abort();
+    if (!nlohmann::json::accept(to_json(report))) std::abort();
   } catch (const podium::Error&) {
   }
   return 0;

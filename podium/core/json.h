@@ -42,4 +42,11 @@ Json parse_json(std::string_view text, const std::string& what, const JsonLimits
     throw Error(what + ": is not valid JSON (" + exception.what() + ")");
   }
 }
+
+/// JSON as the verbs print it, whatever bytes its texts are: what is no UTF-8 becomes U+FFFD, and what is not ASCII is
+/// escaped, so that another program's file sends a terminal nothing but text.
+template <class Json>
+std::string json_text(const Json& json) {
+  return json.dump(1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace);
+}
 }  // namespace podium

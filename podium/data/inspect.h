@@ -54,4 +54,6 @@ DataReport inspect_data(const Sources& sources, const ReadOptions& options = {},
 DataReport inspect_table(const Table& table, const Roles& known = {});
 /// For people: aligned lines, the label's histogram in letters.
 std::string to_text(const DataReport& report);
+/// For programs: one JSON object. What the table has not, a label or users for instance, is absent.
+std::string to_json(const DataReport& report);
 }  // namespace podium

@@ -12,7 +12,7 @@
 
 namespace podium::interop {
 namespace {
-constexpr const char *kSavedModel = "a SavedModel", *kOnnx = "an ONNX model";
+constexpr const char *kSavedModel = "savedmodel", *kOnnx = "onnx";
 
 FileCheck check_of(const std::string& path, const std::string& name) {
   std::error_code failure;
@@ -40,21 +40,6 @@ void add_contents(ExportReport& report, const std::string& model) {
   }
 }
 
-std::vector<std::string> problems_of(const ExportReport& report) {
-  std::vector<std::string> problems;
-  for (const FileCheck& file : report.files) {
-    if (!file.problem.empty()) problems.push_back(file.path + ": " + file.problem);
-  }
-  if (!report.unreadable.empty()) problems.push_back(report.unreadable);
-  const auto add = [&problems](const std::vector<std::string>& more) {
-    problems.insert(problems.end(), more.begin(), more.end());
-  };
-  if (report.onnx) add(report.onnx->problems);
-  if (report.saved_model) add(report.saved_model->problems);
-  for (std::string& problem : problems) problem = printable(problem, 1000);
-  return problems;
-}
-
 // ---- for people ----
 class Lines {
  public:
@@ -78,6 +63,12 @@ class Lines {
  private:
   std::string text_;
 };
+
+std::string format_text(const std::string& format) {
+  if (format == kSavedModel) return "a SavedModel";
+  if (format == kOnnx) return "an ONNX model";
+  return "weights as " + format;
+}
 
 std::string bytes_text(std::uint64_t bytes) { return std::to_string(bytes) + " bytes"; }
 
@@ -138,8 +129,8 @@ void add_lines(Lines& lines, const SavedModelContents& model) {
 std::optional<ExportReport> inspect_export(const std::string& path) {
   constexpr std::pair<const char*, const char*> kFormats[] = {{"saved_model.pb", kSavedModel},
                                                               {"model.onnx", kOnnx},
-                                                              {"weights.safetensors", "weights as safetensors"},
-                                                              {"weights.npz", "weights as npz"}};
+                                                              {"weights.safetensors", "safetensors"},
+                                                              {"weights.npz", "npz"}};
   ExportReport report;
   report.path = path;
   if (!is_directory(path)) {
@@ -162,6 +153,21 @@ std::optional<ExportReport> inspect_export(const std::string& path) {
   return std::nullopt;
 }
 
+std::vector<std::string> problems_of(const ExportReport& report) {
+  std::vector<std::string> problems;
+  for (const FileCheck& file : report.files) {
+    if (!file.problem.empty()) problems.push_back(file.path + ": " + file.problem);
+  }
+  if (!report.unreadable.empty()) problems.push_back(report.unreadable);
+  const auto add = [&problems](const std::vector<std::string>& more) {
+    problems.insert(problems.end(), more.begin(), more.end());
+  };
+  if (report.onnx) add(report.onnx->problems);
+  if (report.saved_model) add(report.saved_model->problems);
+  for (std::string& problem : problems) problem = printable(problem, 1000);
+  return problems;
+}
+
 std::string problem_of(const ExportReport& report) {
   const auto problems = problems_of(report);
   return problems.empty() ? "" : problems.front();
@@ -179,6 +185,6 @@ std::string to_text(const ExportReport& report) {
   std::string verdict = "sound: every checksum agrees";
   if (!report.is_ours) verdict = "nothing wrong to be seen, but no MANIFEST says how it was written";
   if (!problems.empty()) verdict = "not sound";
-  return report.path + ": " + report.format + "\n" + lines.text() + "  " + verdict + "\n";
+  return report.path + ": " + format_text(report.format) + "\n" + lines.text() + "  " + verdict + "\n";
 }
 }  // namespace podium::interop

@@ -19,17 +19,13 @@ using namespace model;
 constexpr double kRelativeTolerance = 1e-4, kBf16Tolerance = 2e-2;
 
 struct DescribeFeature {
-  std::string operator()(const StringVocabulary& vocabulary) const {
-    return column + ": text, " + values(vocabulary.size());
+  ModelReport::Feature operator()(const StringVocabulary& vocabulary) const {
+    return {column, "text", vocabulary.size(), unknown};
   }
-  std::string operator()(const IntegerVocabulary& vocabulary) const {
-    return column + ": whole numbers, " + values(vocabulary.size());
+  ModelReport::Feature operator()(const IntegerVocabulary& vocabulary) const {
+    return {column, "integer", vocabulary.size(), unknown};
   }
-  std::string operator()(const NumericEncoder&) const { return column + ": a number"; }
-  std::string values(std::size_t known) const {
-    const std::string hashed = unknown > 1 ? " and " + std::to_string(unknown) + " unknown indices" : "";
-    return std::to_string(known) + " values" + hashed;
-  }
+  ModelReport::Feature operator()(const NumericEncoder&) const { return {column, "number", 0, 0}; }
   const std::string& column;
   std::size_t unknown;
 };
@@ -89,6 +85,15 @@ std::string grouped(std::uint64_t number) {
   return digits;
 }
 
+/// "user_id: text, 943 values".
+std::string text_of(const ModelReport::Feature& feature) {
+  if (feature.type == "number") return feature.column + ": a number";
+  const std::string hashed =
+      feature.unknown_indices > 1 ? " and " + std::to_string(feature.unknown_indices) + " unknown indices" : "";
+  return feature.column + ": " + (feature.type == "integer" ? "whole numbers" : feature.type) + ", " +
+         std::to_string(feature.values) + " values" + hashed;
+}
+
 std::string joined(const std::vector<std::string>& parts) {
   std::string text;
   for (const std::string& part : parts) text.append(text.empty() ? "" : "; ").append(part);
@@ -138,7 +143,9 @@ std::string to_text(const ModelReport& report) {
   line("user", report.user);
   line("item", report.item);
   line("predicts", joined(report.outputs));
-  line("features", joined(report.features));
+  std::vector<std::string> features;
+  for (const auto& feature : report.features) features.push_back(text_of(feature));
+  line("features", joined(features));
   if (report.parameters > 0) line("parameters", grouped(report.parameters));
   for (const auto& weight : report.weights) {
     std::string shape;

@@ -11,6 +11,11 @@
 namespace podium {
 /// What a model directory is, and what is wrong with it.
 struct ModelReport {
+  struct Feature {
+    std::string column, type;                     // "text", "integer" or "number"
+    std::size_t values = 0, unknown_indices = 0;  // of text and integers
+    friend bool operator==(const Feature&, const Feature&) = default;
+  };
   struct Weight {
     std::string name;
     std::vector<std::size_t> shape;
@@ -27,7 +32,8 @@ struct ModelReport {
   std::vector<std::string> problems;  // empty for a sound model; what follows is then filled in
   std::string user, item, kernel, recorded_kernel;
   std::uint64_t seed = 0;
-  std::vector<std::string> features, outputs;  // "user_id: text, 943 values"
+  std::vector<Feature> features;
+  std::vector<std::string> outputs;
   std::vector<Weight> weights;
   std::size_t parameters = 0;
   std::size_t candidates = 0;               // distinct items in the catalog
@@ -43,4 +49,7 @@ struct ModelReport {
 ModelReport inspect_model(const std::string& path);
 /// For people: several lines, the last one says whether the model is sound.
 std::string to_text(const ModelReport& report);
+/// For programs: one JSON object. What the report has not (all that follows `problems`, where the files are damaged) is
+/// absent. Throws Error if `metrics` is no JSON.
+std::string to_json(const ModelReport& report);
 }  // namespace podium

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The verb export: what it writes, replaces and refuses. What is in the files: tests/interop and conformance/."""
+import json
 import unittest
 
 from podium_cli import CliTest
@@ -39,6 +40,17 @@ class Export(CliTest):
         done = self.run_podium("inspect", "other.onnx")
         self.assertEqual(done.returncode, 1)
         self.assertIn("is no ONNX model", done.stderr)
+
+    def test_inspect_says_in_json_what_each_export_is(self):
+        for name in [*FILES, "savedmodel"]:
+            self.ok("export", self.model, "--format", name, "--to", "out")
+            said = self.json("inspect", "out")
+            self.assertEqual((said["kind"], said["format"], said["sound"]), ("export", name, True))
+        self.assertEqual([value["name"] for value in said["signatures"][0]["inputs"]], ["movie_title", "user_id"])
+        (self.folder / "out" / "saved_model.pb").write_bytes(b"x")
+        done = self.run_podium("inspect", "out", "--json")
+        self.assertEqual((done.returncode, len(done.stderr.splitlines())), (1, 1))
+        self.assertFalse(json.loads(done.stdout)["sound"])
 
     def test_equal_models_give_equal_bytes(self):
         for name, file in FILES.items():

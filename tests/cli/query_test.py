@@ -113,6 +113,30 @@ class Queries(CliTest):
         for words in ["user_id", "movie_title", "parameters"]:
             self.assertIn(words, done.stdout)
 
+    def test_inspect_says_in_json_what_a_model_is_and_that_it_is_damaged(self):
+        model = self.json("inspect", "models/r")
+        self.assertEqual((model["kind"], model["sound"], model["problems"]), ("model", True, []))
+        self.assertEqual((model["directory"], model["user"], model["item"]), ("models/r/1", "user_id", "movie_title"))
+        self.assertEqual(model["features"][0], {"column": "user_id", "type": "text", "values": 60, "unknown_indices": 1})
+        self.assertEqual(model["metrics"]["test"], self.trained["test"])
+        self.assertEqual(model["parameters"], self.trained["parameters"])
+        self.assertEqual([source["rows"] for source in model["sources"]], [4000])
+        self.assertTrue(model["can_resume"])
+        (self.folder / "models/r/1/weights.safetensors").write_bytes(b"cut")
+        done = self.run_podium("inspect", "models/r", "--json")
+        self.assertEqual((done.returncode, len(done.stderr.splitlines())), (1, 1))
+        damaged = json.loads(done.stdout)
+        self.assertFalse(damaged["sound"])
+        self.assertIn("weights.safetensors", damaged["problems"][0])
+        self.assertNotIn("metrics", damaged)
+        self.fails("inspect", "nowhere.csv", "--json", says="nowhere.csv")
+
+    def test_inspect_says_in_json_what_data_is(self):
+        data = self.json("inspect", "ratings.csv")
+        self.assertEqual((data["kind"], data["rows"], data["roles"]["item"]), ("data", 4000, "movie_title"))
+        self.assertIn(title(1)[:4], data["columns"][1]["examples"][0])
+        self.assertNotIn("sound", data)
+
     def test_the_recorded_recipe_holds_everything_but_threads(self):
         recipe = json.loads((self.folder / "models/r/1/model.json").read_text())["recipe"]
         recipe = json.loads(recipe) if isinstance(recipe, str) else recipe

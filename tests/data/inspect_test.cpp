@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "podium/data/init.h"
 #include "podium/data/synthetic.h"
@@ -96,6 +97,48 @@ TEST(Inspect, ReadsFilesWithGapsAndAlignsItsText) {
   EXPECT_NE(text.find("r.csv: 400 rows, "), std::string::npos);
   EXPECT_NE(text.find("user_rating  number"), std::string::npos) << text;
   EXPECT_NE(text.find("########"), std::string::npos);
+}
+
+using Json = nlohmann::json;
+
+TEST(Inspect, SaysTheSameInJson) {
+  const auto table =
+      csv("user_id,movie_title,user_rating,timestamp\n"
+          "7,Amélie,4,900000001\n7,Up,5,900000002\n9,Up,3,900000003\n7,Up,5,900000002\n");
+  const Json json = Json::parse(to_json(inspect_table(table)));
+  EXPECT_EQ(json["kind"], "data");
+  EXPECT_FALSE(json.contains("sound"));
+  EXPECT_EQ(json["files"], Json::array());
+  EXPECT_EQ(json["rows"], 4);
+  EXPECT_EQ(json["roles"], Json::parse(R"({"user":"user_id","item":"movie_title","label":"user_rating",
+                                           "time":"timestamp"})"));
+  EXPECT_EQ(json["duplicate_rows"], 1);
+  EXPECT_EQ(json["duplicate_pairs"], 1);
+  ASSERT_EQ(json["columns"].size(), 4U);
+  EXPECT_EQ(json["columns"][1]["examples"], Json::parse(R"(["Amélie","Up"])"));
+  EXPECT_FALSE(json["columns"][1].contains("smallest"));
+  EXPECT_EQ(json["columns"][2]["examples"], Json::parse("[4,5,3]"));
+  EXPECT_EQ(json["columns"][2]["smallest"], 3);
+  EXPECT_EQ(json["columns"][2]["largest"], 5);
+  EXPECT_EQ(json["columns"][3]["type"], "integer");
+  EXPECT_TRUE(json["columns"][3]["smallest"].is_number_integer());
+  EXPECT_EQ(json["columns"][2]["role"], "label");
+  EXPECT_EQ(json["columns"][2]["distinct"], 3);
+  EXPECT_EQ(json["columns"][2]["missing"], 0);
+  EXPECT_EQ(json["labels"][2], Json::parse(R"({"low":5.0,"high":5.0,"rows":2})"));
+  EXPECT_EQ(json["label_mean"], 4.25);
+  EXPECT_EQ(json["users"], Json::parse(R"({"count":2,"quantiles":[1,1,1,1,3],"mean":2.0})"));
+  EXPECT_TRUE(json["warnings"].is_array());
+}
+
+TEST(Inspect, JsonHasFilesAndLacksRolesThatNobodyPlays) {
+  const TemporaryDirectory folder;
+  write_text(folder / "x.csv", "flag,word\nyes,a\nno,a\n");
+  const Json json = Json::parse(to_json(inspect_data(folder / "x.csv")));
+  EXPECT_EQ(json["files"], Json::array({{{"path", folder / "x.csv"}, {"bytes", 21}, {"rows", 2}}}));
+  for (const char* absent : {"labels", "label_mean", "duplicate_pairs"}) EXPECT_FALSE(json.contains(absent)) << json;
+  EXPECT_FALSE(json["roles"].contains("label"));
+  EXPECT_GE(json["warnings"].size(), 1U);
 }
 
 TEST(Recipe, NamesTheColumnsAndSaysWhy) {
