@@ -193,5 +193,17 @@ TEST(Import, WhatIsNoModelIsRefused) {
   EXPECT_NE(message_of([&] { import_model(directory / "nothing"); }).find("is not there"), std::string::npos);
   EXPECT_NE(message_of([&] { import_model(directory / "."); }).find("saved_model.pb"), std::string::npos);
 }
+
+TEST(Import, AnHdf5FileIsRefusedByNameWhateverItIsCalled) {
+  const TemporaryDirectory directory;
+  for (const char* name : {"model.keras", "model.h5", "model"}) {
+    tests::write_text(directory / name, "\x89HDF\r\n\x1a\n and more");
+    const std::string message = message_of([&] { import_model(directory / name); });
+    EXPECT_NE(message.find("is an HDF5 file"), std::string::npos) << message;
+    EXPECT_NE(message.find("tf.saved_model.save"), std::string::npos) << message;
+  }
+  tests::write_text(directory / "empty.keras", "");
+  EXPECT_NE(message_of([&] { import_model(directory / "empty.keras"); }).find("config.json"), std::string::npos);
+}
 }  // namespace
 }  // namespace podium::interop
