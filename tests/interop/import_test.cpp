@@ -44,7 +44,8 @@ TEST_P(GoldenModel, GivesTheSameBitsOnceSavedAndLoaded) {
 INSTANTIATE_TEST_SUITE_P(Exports, GoldenModel,
                          ::testing::Values("frozen", "tfrs", "tfrs_index", "tfrs_index_rows", "tfrs_mask",
                                            "tf_keras_save", "tf_keras_dot", "tf_keras_file", "tf_keras_integer",
-                                           "keras3_export", "keras3_dot", "keras3_file.keras"));
+                                           "keras3_export", "keras3_dot", "keras3_file.keras", "keras2_13.keras",
+                                           "keras2_14.keras"));
 
 const StringVocabulary& words_of(const Imported& imported, std::size_t feature) {
   return std::get<StringVocabulary>(imported.model.features().encoders.at(feature));
