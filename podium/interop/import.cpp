@@ -3,6 +3,7 @@
 #include "podium/core/error.h"
 #include "podium/core/files.h"
 #include "podium/core/manifest.h"
+#include "podium/core/mapped_file.h"
 #include "podium/interop/keras/read.h"
 #include "podium/interop/savedmodel/read.h"
 
@@ -17,11 +18,20 @@ void verify(const std::string& directory) {
   }
   if (!changed.empty()) throw Error(directory + ": is not what its " + kManifestName + " says: " + changed);
 }
+
+/// Keras' older files, whatever their name: TensorFlow before 2.13 writes them where save() is told a .keras file.
+bool is_hdf5(const std::string& path) { return MappedFile(path).text().starts_with("\x89HDF\r\n\x1a\n"); }
 }  // namespace
 
 Imported import_model(const std::string& path, const ImportOptions& options) {
   if (!path_exists(path)) throw Error(path + ": is not there; give a SavedModel's directory or a .keras file");
   if (!is_directory(path)) {
+    if (is_hdf5(path)) {
+      throw Error(
+          path +
+          ": is an HDF5 file, the older kind of Keras' files, which TensorFlow before 2.13 writes under the name "
+          ".keras as well; write the model by tf.saved_model.save(model, directory), and import that");
+    }
     if (path.ends_with(".keras")) return read_keras(path, options);
     if (path.ends_with(".safetensors") || path.ends_with(".npz")) {
       throw Error(path + ": holds weights alone; say what they mean by --recipe layout.toml (podium import --help)");

@@ -44,7 +44,8 @@ TEST_P(GoldenModel, GivesTheSameBitsOnceSavedAndLoaded) {
 INSTANTIATE_TEST_SUITE_P(Exports, GoldenModel,
                          ::testing::Values("frozen", "tfrs", "tfrs_index", "tfrs_index_rows", "tfrs_mask",
                                            "tf_keras_save", "tf_keras_dot", "tf_keras_file", "tf_keras_integer",
-                                           "keras3_export", "keras3_dot", "keras3_file.keras"));
+                                           "keras3_export", "keras3_dot", "keras3_file.keras", "keras2_13.keras",
+                                           "keras2_14.keras"));
 
 const StringVocabulary& words_of(const Imported& imported, std::size_t feature) {
   return std::get<StringVocabulary>(imported.model.features().encoders.at(feature));
@@ -192,6 +193,18 @@ TEST(Import, WhatIsNoModelIsRefused) {
   const TemporaryDirectory directory;
   EXPECT_NE(message_of([&] { import_model(directory / "nothing"); }).find("is not there"), std::string::npos);
   EXPECT_NE(message_of([&] { import_model(directory / "."); }).find("saved_model.pb"), std::string::npos);
+}
+
+TEST(Import, AnHdf5FileIsRefusedByNameWhateverItIsCalled) {
+  const TemporaryDirectory directory;
+  for (const char* name : {"model.keras", "model.h5", "model"}) {
+    tests::write_text(directory / name, "\x89HDF\r\n\x1a\n and more");
+    const std::string message = message_of([&] { import_model(directory / name); });
+    EXPECT_NE(message.find("is an HDF5 file"), std::string::npos) << message;
+    EXPECT_NE(message.find("tf.saved_model.save"), std::string::npos) << message;
+  }
+  tests::write_text(directory / "empty.keras", "");
+  EXPECT_NE(message_of([&] { import_model(directory / "empty.keras"); }).find("config.json"), std::string::npos);
 }
 }  // namespace
 }  // namespace podium::interop

@@ -1,8 +1,10 @@
 // Keras' archives: their weights, and what of their configuration has no place in Podium.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <functional>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <vector>
@@ -60,6 +62,24 @@ TEST_F(KerasFile, CarriesAdagradsAccumulators) {
   for (const auto& [row, own] : {std::pair(0U, 1U), {1U, 0U}, {2U, 2U}, {5U, 5U}}) {
     EXPECT_EQ(ours[2 * own], theirs.at(row).at(0).get<float>()) << row;
     EXPECT_EQ(ours[2 * own + 1], theirs.at(row).at(1).get<float>()) << row;
+  }
+}
+
+TEST(OlderKerasFile, CarriesAdagradsAccumulatorsInTheOrderOfItsLayers) {
+  for (const std::string name : {"keras2_13", "keras2_14"}) {
+    const auto theirs = tests::golden_scores(name).json.at("sums_of_accumulators");
+    const Imported imported = import_model(golden_path(name + ".keras"));
+    ASSERT_EQ(imported.record.resume.size(), theirs.size());
+    std::vector<float> sums;
+    for (const TensorView& view : imported.record.resume) {
+      std::vector<float> values(view.bytes.size() / sizeof(float));
+      std::memcpy(values.data(), view.bytes.data(), view.bytes.size());
+      sums.push_back(std::accumulate(values.begin(), values.end(), 0.0F));
+    }
+    auto expected = theirs.get<std::vector<float>>();
+    std::ranges::sort(sums);  // the order of Podium's tensors is its own
+    std::ranges::sort(expected);
+    for (std::size_t i = 0; i < sums.size(); ++i) EXPECT_NEAR(sums[i], expected[i], 1e-4F) << name;
   }
 }
 

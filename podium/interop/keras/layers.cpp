@@ -83,8 +83,14 @@ void drop_special(std::vector<Value>& values, const std::vector<Value>& special)
 }
 }  // namespace
 
-KerasModel::KerasModel(const Json& model, Asset asset, const Hdf5& weights, GraphImporter& importer)
-    : asset_(std::move(asset)), weights_(weights), importer_(importer), model_(model_of(model, "", 0)) {}
+KerasModel::KerasModel(const Json& model, Asset asset, const Hdf5& weights, std::string_view keras_version,
+                       GraphImporter& importer)
+    : asset_(std::move(asset)),
+      weights_(weights),
+      importer_(importer),
+      names_(names_of(weights, keras_version)),
+      is_keras3_(keras_version.starts_with("3.")),
+      model_(model_of(model, "", 0)) {}
 
 const std::map<std::string, KerasModel::Rule, std::less<>>& KerasModel::rules() {
   static const std::map<std::string, Rule, std::less<>> kRules = {{"StringLookup", &KerasModel::lookup},
@@ -115,6 +121,7 @@ Term KerasModel::value(Model& model, const std::string& layer, std::size_t call)
 
 Term KerasModel::computed(Model& model, const Layer& layer, std::size_t call) {
   if (layer.kind == "InputLayer") return column(model, layer);
+  call -= layer.first_call;  // below 0 it is too large
   if (call >= layer.calls.size() || layer.calls[call].empty()) fail(layer.name, "is called with nothing");
   if (const auto activation = activation_layer(layer.kind, layer.config(), layer.name)) {
     return activated(model, layer, call, *activation);

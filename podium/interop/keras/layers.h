@@ -21,7 +21,8 @@ class KerasModel {
  public:
   /// Gives a part of the archive, or nothing if it is not there.
   using Asset = std::function<std::optional<std::string>(const std::string& name)>;
-  KerasModel(const Json& model, Asset asset, const Hdf5& weights, GraphImporter& importer);
+  KerasModel(const Json& model, Asset asset, const Hdf5& weights, std::string_view keras_version,
+             GraphImporter& importer);
 
   /// The outputs' names and values. Throws Error naming the layer that Podium has nothing for.
   std::vector<graph::Output> outputs();
@@ -30,11 +31,18 @@ class KerasModel {
 
  private:
   struct Model;
+  /// How the archive names its layers: folder/dense, folder/dense_1.
+  struct Names {
+    std::string folder;
+    bool counts_twice = false;  // layers with variables: dense, dense_2
+  };
+  static Names names_of(const Hdf5& weights, std::string_view keras_version);
   /// A layer where it stands: its configuration, the path of its weights, the calls that were made of it.
   struct Layer {
     const Json* json = nullptr;
     std::string kind, name, path;
     std::vector<std::vector<std::pair<std::string, std::size_t>>> calls;  // [calls][inputs]: layer and its call
+    std::size_t first_call = 0;                                           // the number of the first of them
     std::shared_ptr<Model> inside;                                        // of a model within the model
     const Json& config() const { return json->at("config"); }
   };
@@ -44,11 +52,14 @@ class KerasModel {
     std::vector<std::string> inputs;                           // layers
     std::vector<std::pair<std::string, std::size_t>> outputs;  // layers and calls
     std::vector<Term> given;                                   // what a model within the model is called with
+    bool has_variables = false;
     std::map<std::pair<std::string, std::size_t>, Term> known = {};
   };
   using Rule = Term (KerasModel::*)(Model&, const Layer&, const std::vector<Term>&);
   static const std::map<std::string, Rule, std::less<>>& rules();
 
+  std::size_t first_call(const Layer& layer) const;
+  static bool has_variables(const Layer& layer);
   std::shared_ptr<Model> model_of(const Json& json, const std::string& prefix, std::size_t depth) const;
   Term value(Model& model, const std::string& layer, std::size_t call);
   Term computed(Model& model, const Layer& layer, std::size_t call);
@@ -74,6 +85,8 @@ class KerasModel {
   Asset asset_;
   const Hdf5& weights_;
   GraphImporter& importer_;
+  Names names_;  // before model_, which needs these two
+  bool is_keras3_;
   std::shared_ptr<Model> model_;
   std::size_t depth_ = 0, calls_ = 0;
 };

@@ -1,5 +1,6 @@
 // How Keras' configuration says which layer is called with what.
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "podium/core/error.h"
@@ -66,6 +67,30 @@ std::vector<std::vector<Reference>> calls_of(const Json& layer, const std::strin
 }
 }  // namespace
 
+/// In Keras 2 a model with inputs of its own was called with them when it was made: that call counts, but isn't
+/// written.
+std::size_t KerasModel::first_call(const Layer& layer) const {
+  return !is_keras3_ && layer.config().at("layers").at(0).at("class_name") == "InputLayer" ? 1 : 0;
+}
+
+bool KerasModel::has_variables(const Layer& layer) {
+  if (layer.inside != nullptr) return layer.inside->has_variables;
+  if (layer.kind == "StringLookup" || layer.kind == "IntegerLookup") {  // the table of an adapted one
+    const auto vocabulary = layer.config().find("vocabulary");
+    return vocabulary == layer.config().end() || vocabulary->is_null();
+  }
+  return layer.kind == "Embedding" || layer.kind == "Dense";
+}
+
+/// Keras 2.12 to 2.14 name the folder after a property of theirs, which before 2.14 listed layers with variables twice.
+KerasModel::Names KerasModel::names_of(const Hdf5& weights, std::string_view keras_version) {
+  constexpr std::string_view kOlder = "_layer_checkpoint_dependencies/";
+  const auto is_older = [&](const std::string& path) { return path.starts_with(kOlder); };
+  if (std::ranges::none_of(weights.paths(), is_older)) return {.folder = "layers/"};
+  const bool counts_twice = keras_version.starts_with("2.12.") || keras_version.starts_with("2.13.");
+  return {.folder = std::string(kOlder), .counts_twice = counts_twice};
+}
+
 std::shared_ptr<KerasModel::Model> KerasModel::model_of(const Json& json, const std::string& prefix,
                                                         std::size_t depth) const {
   const std::string kind = json.at("class_name").get<std::string>();
@@ -92,7 +117,7 @@ std::shared_ptr<KerasModel::Model> KerasModel::model_of(const Json& json, const 
         entry.contains("name") ? entry.at("name").get<std::string>() : entry.at("config").at("name").get<std::string>();
     const std::string file = file_name(layer.kind);
     const std::size_t number = used[file]++;
-    layer.path = prefix + "layers/" + file + (number == 0 ? "" : "_" + std::to_string(number));
+    layer.path = prefix + names_.folder + file + (number == 0 ? "" : "_" + std::to_string(number));
     if (kind != "Sequential") {
       layer.calls = calls_of(entry, layer.name);
     } else if (!model->layers.empty()) {
@@ -100,6 +125,11 @@ std::shared_ptr<KerasModel::Model> KerasModel::model_of(const Json& json, const 
     }
     if (layer.kind == "Sequential" || layer.kind == "Functional" || layer.kind == "Model") {
       layer.inside = model_of(entry, layer.path + "/", depth + 1);
+      layer.first_call = first_call(layer);
+    }
+    if (has_variables(layer)) {
+      model->has_variables = true;
+      if (names_.counts_twice) ++used[file];
     }
     append(std::move(layer));
   }

@@ -58,13 +58,13 @@ std::optional<AdagradState> adagrad_of(const Json& config, const Hdf5& weights, 
   return state;
 }
 
-/// tf-keras, whose version is 2.N, writes archives of the same kind.
-bool is_keras3(const Archive& archive, const std::string& path) {
+/// "3.14.1", or of tf-keras, which writes archives of the same kind, "2.15.0"; "" if the archive doesn't say.
+std::string keras_version(const Archive& archive, const std::string& path) {
   constexpr const char* kMetadata = "metadata.json";
-  if (!archive.has(kMetadata)) return false;
+  if (!archive.has(kMetadata)) return "";
   const Json metadata = parse_json<Json>(archive.read(kMetadata), path + ": " + kMetadata, {.depth = 16});
   const auto version = metadata.is_object() ? metadata.find("keras_version") : metadata.end();
-  return version != metadata.end() && version->is_string() && version->get<std::string>().starts_with("3.");
+  return version != metadata.end() && version->is_string() ? version->get<std::string>() : "";
 }
 }  // namespace
 
@@ -73,10 +73,11 @@ Imported read_keras(const KerasParts& parts, const ImportOptions& options) {
   try {
     const Hdf5 weights(parts.weights, kWeights);
     GraphImporter importer;
-    KerasModel model(config, parts.asset, weights, importer);
+    KerasModel model(config, parts.asset, weights, parts.keras_version, importer);
     auto outputs = model.outputs();
-    return importer.finish(std::move(outputs),
-                           adagrad_of(config, weights, model.trainable(), parts.is_keras3, importer), options);
+    const bool is_keras3 = parts.keras_version.starts_with("3.");
+    return importer.finish(std::move(outputs), adagrad_of(config, weights, model.trainable(), is_keras3, importer),
+                           options);
   } catch (const Error& error) {
     throw Error(parts.what + ": " + error.what());
   } catch (const nlohmann::json::exception& error) {
@@ -93,8 +94,11 @@ Imported read_keras(const std::string& path, const ImportOptions& options) {
   const auto asset = [&](const std::string& name) {
     return archive.has(name) ? std::optional(archive.read(name)) : std::nullopt;
   };
-  return read_keras(
-      {.config = config, .weights = weights, .asset = asset, .is_keras3 = is_keras3(archive, path), .what = path},
-      options);
+  return read_keras({.config = config,
+                     .weights = weights,
+                     .asset = asset,
+                     .keras_version = keras_version(archive, path),
+                     .what = path},
+                    options);
 }
 }  // namespace podium::interop

@@ -17,7 +17,7 @@ struct KerasParts {
   std::string_view config;                                                   // config.json
   std::string_view weights;                                                  // model.weights.h5
   std::function<std::optional<std::string>(const std::string& name)> asset;  // another part, or nothing
-  bool is_keras3 = true;                                                     // else tf-keras wrote it
+  std::string keras_version = "3.0";                                         // tf-keras' begins with 2
   std::string what = ".keras";                                               // begins the messages
 };
 Imported read_keras(const KerasParts& parts, const ImportOptions& options);

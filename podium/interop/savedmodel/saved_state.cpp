@@ -95,7 +95,8 @@ std::string SavedState::stored_name(const GraphValue& value) const {
   const auto found = assigned_.find(handle.node);
   if (!is_variable(*handle.node) || found == assigned_.end() || found->second.node->op() != "RestoreV2") {
     throw Error("the variable " + text_of(*handle.node) +
-                " is not restored from a checkpoint; write the model by tf.saved_model.save or Keras' export");
+                " is not restored from a checkpoint; write a model of Keras 3 by model.export(), another by "
+                "tf.saved_model.save");
   }
   return restored_name(found->second);
 }
