@@ -274,9 +274,11 @@ def corpus(folder, to):
         put("savedmodel", name, (folder / name / "saved_model.pb").read_bytes(), index, data)
         if index:
             put("tensor_bundle", name, index, data)
-    with zipfile.ZipFile(folder / "keras3_file.keras") as archive:
-        put("keras", "keras3_file", archive.read("config.json"), archive.read("model.weights.h5"))
-        put("keras_weights", "keras3_file", archive.read("model.weights.h5"))
+    for name in ("keras3_file", "keras2_13"):
+        with zipfile.ZipFile(folder / f"{name}.keras") as archive:
+            version = json.loads(archive.read("metadata.json"))["keras_version"].encode()
+            put("keras", name, version, archive.read("config.json"), archive.read("model.weights.h5"))
+            put("keras_weights", name, archive.read("model.weights.h5"))
     block = b"\0\1\2ab1" + b"\1\1\1c2" + bytes(4) + b"\1\0\0\0"  # "a" is "b1", "ac" is "2"; one restart
     put("snappy_block", "plain", b"\0" + block)
     put("snappy_block", "literal", b"\1" + bytes([len(block), (len(block) - 1) << 2]) + block)
