@@ -10,10 +10,9 @@ import json
 import random
 import shutil
 import struct
-import subprocess
 import tempfile
 
-from measure import Failed, alternate, median, run
+from measure import alternate, median, run
 
 FORMATS = ["savedmodel", "onnx", "safetensors", "npz"]
 DIM = 64
@@ -72,9 +71,7 @@ def export(podium, model, kind, to):
 
 def inspect(podium, model, kind, to):
     run([podium, "export", model, "--format", kind, "--to", to, "--quiet"], 1)
-    done = subprocess.run([podium, "inspect", to], stdout=subprocess.DEVNULL)
-    if done.returncode != 0:
-        raise Failed(f"podium inspect finds fault with the export as {kind}")
+    run([podium, "inspect", to, "--json"], 1)
     shutil.rmtree(to)
 
 

@@ -5,7 +5,8 @@
 
 Models of TFRS, tf-keras and Keras 3 are trained for an epoch with Adagrad and saved in each form: the layers of TFRS's
 tutorial, and ten with depths, widths, activations, biases and lookups of their own, drawn from a seed. `podium import`
-reads them; the recipes say the tutorial's layers, and take the others' with `model.kind = "from"`. Then both sides train five more batches, the last one partial, of the same rows in the same order, with ids that
+reads them; the recipes say the tutorial's layers, and take the others' with `model.kind = "from"`. Then both sides train
+five more batches, the last one partial, of the same rows in the same order, with ids that
 stand several times in a batch and ids that the model never saw. Where the form holds no optimizer's state (export() of
 Keras 3) both start a new one. At most 1e-5 (of 1, or of a larger number itself) may lie between any two weights,
 accumulators and scores. `moved`: how far the five batches moved a weight, in the tensor where that is least.
@@ -40,7 +41,6 @@ class Variant:
     layers: list = dataclasses.field(default_factory=lambda: [(16, "relu", True), (8, "relu", True)])  # units, activation, bias
     oov: int = 1
     dot: bool = False
-    drawn: bool = False
 
     @staticmethod
     def draw(number):
@@ -50,7 +50,7 @@ class Variant:
         layers = [(int(random.integers(2, 40)), ACTIVATIONS[random.integers(len(ACTIVATIONS))], bool(random.random() < 0.7))
                   for _ in range(random.integers(1, 5))]
         return Variant(dims=dims[:1] * 2 if dot else dims, layers=[] if dot else layers, oov=[1, 3, 1, 2, 1][number % 5],
-                       dot=dot, drawn=True)
+                       dot=dot)
 
 
 # name: (form, optimizer's class, lookup[, variant]). Lookups: list, mask, file, integers (with a mask).

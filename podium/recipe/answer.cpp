@@ -12,20 +12,12 @@
 #include "podium/data/read.h"
 #include "podium/model/rank.h"
 #include "podium/model/scorer.h"
+#include "podium/recipe/build.h"
 #include "podium/recipe/data.h"
 
 namespace podium {
 namespace {
 using Json = nlohmann::ordered_json;
-
-ColumnType read_type(const graph::Feature& feature) {
-  struct Visitor {
-    ColumnType operator()(const graph::Text&) const { return ColumnType::text; }
-    ColumnType operator()(const graph::Integer&) const { return ColumnType::integer; }
-    ColumnType operator()(const graph::Numeric&) const { return ColumnType::number; }
-  };
-  return std::visit(Visitor{}, feature);
-}
 
 bool knows_empty_text(const Encoder& encoder) {
   const auto* vocabulary = std::get_if<StringVocabulary>(&encoder);
@@ -41,7 +33,7 @@ std::vector<ColumnRequest> requests_of(const Features& features) {
     const std::string& column = graph::column_of(feature);
     const bool is_there = std::ranges::any_of(requests, [&](const auto& request) { return request.name == column; });
     if (is_there) continue;
-    requests.emplace_back(column, read_type(feature));
+    requests.emplace_back(column, recipe::column_type(recipe::type_of(feature)));
     if (knows_empty_text(features.encoders[i])) requests.back().missing = Missing::fill;
   }
   return requests;

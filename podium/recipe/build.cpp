@@ -86,6 +86,15 @@ const FeatureSection& section_of(const Recipe& recipe, const std::string& column
 }
 }  // namespace
 
+FeatureType type_of(const graph::Feature& feature) {
+  struct Visitor {
+    FeatureType operator()(const graph::Text&) const { return FeatureType::text; }
+    FeatureType operator()(const graph::Integer&) const { return FeatureType::integer; }
+    FeatureType operator()(const graph::Numeric&) const { return FeatureType::number; }
+  };
+  return std::visit(Visitor{}, feature);
+}
+
 GraphBuilder build_graph(const Recipe& recipe, double label_mean, const graph::Graph* from) {
   struct Visitor {
     GraphBuilder operator()(const Mlp& mlp) const {

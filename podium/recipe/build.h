@@ -9,6 +9,9 @@
 
 /// From a checked recipe to the library's own pieces: what a C++ program would write by hand.
 namespace podium::recipe {
+/// What a recipe calls a feature of this kind.
+FeatureType type_of(const graph::Feature& feature);
+
 /// The recipe's graph, tables not yet sized.
 ///   label_mean  of the train rows: where a factorization's predictions start; the others do not use it
 ///   from        train.from's model's; null if there is none

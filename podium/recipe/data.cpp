@@ -15,8 +15,7 @@ ColumnType type_of(const Recipe& recipe, const std::string& column) {
   if (column == recipe.task.label) return ColumnType::number;
   for (const auto& [name, feature] : recipe.features) {
     if (name != column) continue;
-    if (feature.type == FeatureType::integer) return ColumnType::integer;
-    return feature.type == FeatureType::number ? ColumnType::number : ColumnType::text;
+    return column_type(feature.type);
   }
   return column == recipe.data.time ? ColumnType::automatic : ColumnType::text;
 }
@@ -111,6 +110,18 @@ RecipeData read_and_split(const Recipe& recipe) {
   return data;
 }
 }  // namespace
+
+ColumnType column_type(FeatureType type) {
+  switch (type) {
+    case FeatureType::text:
+      return ColumnType::text;
+    case FeatureType::integer:
+      return ColumnType::integer;
+    case FeatureType::number:
+      break;
+  }
+  return ColumnType::number;
+}
 
 RecipeData read_data(const Recipe& recipe) {
   RecipeData data = recipe.data.train.empty() ? read_and_split(recipe) : read_given_parts(recipe);

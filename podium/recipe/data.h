@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "podium/core/table.h"
+#include "podium/data/read.h"
 #include "podium/model/record.h"
 #include "podium/recipe/recipe.h"
 
@@ -12,6 +13,9 @@
 namespace podium::recipe {
 /// The role, among a model's sources, of the model that it went on from.
 inline constexpr const char* kFromRole = "from";
+
+/// How a feature's column is read.
+ColumnType column_type(FeatureType type);
 
 struct RecipeData {
   Table table;

@@ -8,6 +8,7 @@
 #include "podium/core/error.h"
 #include "podium/core/manifest.h"
 #include "podium/model/carry_over.h"
+#include "podium/recipe/build.h"
 #include "podium/recipe/data.h"
 #include "podium/train/train_state.h"
 
@@ -47,15 +48,6 @@ std::string changed_options(const Map& was, const Map& is) {
     text += (text.empty() ? "" : ", ") + name + " " + inline_toml(*now) + " (was " + inline_toml(old) + ")";
   }
   return text;
-}
-
-FeatureType type_of(const graph::Feature& feature) {
-  struct Visitor {
-    FeatureType operator()(const graph::Text&) const { return FeatureType::text; }
-    FeatureType operator()(const graph::Integer&) const { return FeatureType::integer; }
-    FeatureType operator()(const graph::Numeric&) const { return FeatureType::number; }
-  };
-  return std::visit(Visitor{}, feature);
 }
 
 ResumeState read_resume_state(const std::string& json, const std::string& name) {

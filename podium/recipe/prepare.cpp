@@ -15,15 +15,6 @@
 
 namespace podium::recipe {
 namespace {
-const char* type_name(const graph::Feature& feature) {
-  struct Visitor {
-    const char* operator()(const graph::Text&) const { return "text"; }
-    const char* operator()(const graph::Integer&) const { return "integer"; }
-    const char* operator()(const graph::Numeric&) const { return "number"; }
-  };
-  return std::visit(Visitor{}, feature);
-}
-
 std::uint64_t bytes_of(const Batch& batch) {
   std::uint64_t bytes = 0;
   for (const auto& feature : batch.features) {
@@ -123,7 +114,7 @@ Prepared prepare(const Recipe& recipe, const RecipeData& data, const LoadedModel
   }
   for (std::size_t i = 0; i < prepared.features.features.size(); ++i) {
     const auto& feature = prepared.features.features[i];
-    plan.features.push_back({graph::column_of(feature), type_name(feature),
+    plan.features.push_back({graph::column_of(feature), std::get<std::string>(write_field(type_of(feature)).held),
                              vocabulary_size(prepared.features.encoders[i]), unknown[i], new_values[i]});
   }
   plan.parameters = graph::parameter_count(graph);

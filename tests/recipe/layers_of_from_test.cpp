@@ -13,30 +13,12 @@ namespace {
 using tests::message_of;
 using tests::SmallRun;
 
-constexpr const char* kHead = R"([data]
-path = "ratings.csv"
-user = "user_id"
-item = "movie_title"
-)";
-constexpr const char* kTail = R"([model]
-kind = "from"
-[task]
-label = "user_rating"
-[train]
-batch_size = 100
-epochs = 2
-seed = 7
-threads = 1
-)";
+const std::string kSameLayers = "[model]\nkind = \"from\"\n";
 
-Recipe same_layers(const SmallRun& small, const std::string& from, const std::vector<std::string>& overrides = {},
+Recipe same_layers(const SmallRun& small, const std::string& from, std::vector<std::string> overrides = {},
                    const std::string& features = "") {
-  return parse_recipe(kHead + features + kTail + "from = \"" + from + "\"\n", "r.toml", small / ".", overrides);
-}
-
-RunResult train(SmallRun& small, const Recipe& recipe, const std::string& name) {
-  const RunOptions options{.out = small.out(), .name = name, .baselines = false, .report = false};
-  return run(recipe, options, small.watcher);
+  overrides.push_back("train.from=" + from);
+  return small.recipe_of(features + kSameLayers, overrides);
 }
 
 /// What no other recipe says: a dot of towers, activations of their own, a layer without bias, two unknown rows.
@@ -58,7 +40,7 @@ TEST(LayersOfFrom, AreTrainedAsARecipeThatSaysThem) {
   SmallRun small;
   const auto first = small.train("m");
   const auto said = small.train("n", {"train.from=" + first.model});
-  const auto same = train(small, same_layers(small, first.model), "n");
+  const auto same = small.train_recipe(same_layers(small, first.model), "n");
   for (const char* file : {"weights.safetensors", "vocabulary.safetensors", "resume/optimizer.safetensors"}) {
     EXPECT_EQ(tests::read_text(same.model + "/" + file), tests::read_text(said.model + "/" + file)) << file;
   }
@@ -67,7 +49,7 @@ TEST(LayersOfFrom, AreTrainedAsARecipeThatSaysThem) {
 TEST(LayersOfFrom, MayBeWhatNoRecipeSays) {
   SmallRun small;
   const std::string from = save_special_model(small);
-  const auto made = train(small, same_layers(small, from, {"train.epochs=8"}), "m");
+  const auto made = small.train_recipe(same_layers(small, from, {"train.epochs=8"}), "m");
   EXPECT_LT(made.fit.epochs.back().train[0].second, 0.8 * made.fit.epochs.front().train[0].second) << "it learns";
   const LoadedModel old = load_all(from), trained = load_all(made.model);
   check_same_layers(old.model.graph(), trained.model.graph(), "");
@@ -77,7 +59,8 @@ TEST(LayersOfFrom, MayBeWhatNoRecipeSays) {
   EXPECT_EQ(made.plan.features[0].new_values, 20U);
   const auto again = evaluate_model(made.model, {.baselines = false, .threads = 1}, small.watcher);
   EXPECT_EQ(again.evaluation.model.metrics[0].value, made.evaluation->model.metrics[0].value);
-  const auto kept = train(small, same_layers(small, from, {}, "[features.user_id]\nvocabulary = \"from\"\n"), "m");
+  const auto kept =
+      small.train_recipe(same_layers(small, from, {}, "[features.user_id]\nvocabulary = \"from\"\n"), "m");
   EXPECT_EQ(kept.plan.features[0].new_values, 0U);
   EXPECT_GT(kept.plan.features[0].unknown_test_rows, 0U);
 }
@@ -85,7 +68,8 @@ TEST(LayersOfFrom, MayBeWhatNoRecipeSays) {
 TEST(LayersOfFrom, AreInTheRecordAsTheyWereSaid) {
   SmallRun small;
   const std::string from = save_special_model(small);
-  const auto made = train(small, same_layers(small, from, {}, "[features.user_id]\nvocabulary = \"from\"\n"), "m");
+  const auto made =
+      small.train_recipe(same_layers(small, from, {}, "[features.user_id]\nvocabulary = \"from\"\n"), "m");
   const LoadedModel model = load_all(made.model);
   const Recipe recorded = recipe_from_json(model.record.recipe, "model.json");
   EXPECT_TRUE(std::holds_alternative<recipe::LayersOfFrom>(recorded.model));
@@ -101,15 +85,16 @@ TEST(LayersOfFrom, AreInTheRecordAsTheyWereSaid) {
 TEST(LayersOfFrom, NeedAModelAndLeaveNothingElseToSay) {
   SmallRun small;
   const std::string from = save_special_model(small);
-  EXPECT_EQ(message_of([&] { parse_recipe(std::string(kHead) + kTail, "r.toml", "."); }),
+  EXPECT_EQ(message_of([&] { small.recipe_of(kSameLayers); }),
             "r.toml:5: model.kind is \"from\", the layers of train.from's model, and train.from is missing; name a "
             "model there");
   EXPECT_EQ(message_of([&] { same_layers(small, from, {}, "[features.user_id]\ndim = 3\n"); }),
             "r.toml:6: features.user_id.dim has no place beside model.kind = \"from\": train.from's model says it; "
             "leave all but vocabulary out");
-  EXPECT_EQ(
-      message_of([&] { train(small, same_layers(small, from, {}, "[features.users]\nvocabulary = \"from\"\n"), "m"); }),
-      "features.users: is no feature of " + from + ", which reads user_id, movie_title");
+  EXPECT_EQ(message_of([&] {
+              small.train_recipe(same_layers(small, from, {}, "[features.users]\nvocabulary = \"from\"\n"), "m");
+            }),
+            "features.users: is no feature of " + from + ", which reads user_id, movie_title");
   EXPECT_NE(message_of([&] { same_layers(small, from, {"model.hidden=[3]"}); }).find("model.hidden"),
             std::string::npos);
 }
@@ -122,7 +107,7 @@ TEST(LayersOfFrom, RefuseAColumnOfTwoTypes) {
   graph.output("score", graph.dense(graph.concat({text, number}), 1));
   const Features features{graph.graph().features, {StringVocabulary(), IntegerVocabulary()}};
   const std::string from = save(Model(graph, features, {.user = "user_id"}), small.out() + "/two");
-  EXPECT_EQ(message_of([&] { train(small, same_layers(small, from), "m"); }),
+  EXPECT_EQ(message_of([&] { small.train_recipe(same_layers(small, from), "m"); }),
             "train.from: " + from + " reads column \"user_id\" as values of two types, which no recipe can say");
 }
 }  // namespace

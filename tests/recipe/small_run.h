@@ -20,13 +20,18 @@ class SmallRun {
     write_csv(TableView(table), folder_ / name);
   }
 
-  Recipe recipe(const std::vector<std::string>& overrides = {}) const {
-    return parse_recipe(kText, "r.toml", folder_.path(), overrides);
+  Recipe recipe(const std::vector<std::string>& overrides = {}) const { return recipe_of(kLayers, overrides); }
+  /// With other [features] and another [model].
+  Recipe recipe_of(const std::string& layers, const std::vector<std::string>& overrides = {}) const {
+    return parse_recipe(kData + layers + kTask, "r.toml", folder_.path(), overrides);
   }
   /// Trains without a report; the model's name is `name`.
   RunResult train(const std::string& name, const std::vector<std::string>& overrides = {}, bool resumes = false) {
-    RunOptions options{.out = out(), .name = name, .resumes = resumes, .baselines = false, .report = false};
-    return run(recipe(overrides), options, watcher);
+    return train_recipe(recipe(overrides), name, resumes);
+  }
+  RunResult train_recipe(const Recipe& recipe, const std::string& name, bool resumes = false) {
+    const RunOptions options{.out = out(), .name = name, .resumes = resumes, .baselines = false, .report = false};
+    return run(recipe, options, watcher);
   }
   std::string out() const { return folder_ / "models"; }
   std::string operator/(const std::string& name) const { return folder_ / name; }
@@ -39,17 +44,19 @@ class SmallRun {
   } watcher = {};
 
  private:
-  static constexpr const char* kText = R"([data]
+  inline static const std::string kData = R"([data]
 path = "ratings.csv"
 user = "user_id"
 item = "movie_title"
-[features.user_id]
+)";
+  static constexpr const char* kLayers = R"([features.user_id]
 dim = 4
 [features.movie_title]
 dim = 4
 [model]
 hidden = [8]
-[task]
+)";
+  static constexpr const char* kTask = R"([task]
 label = "user_rating"
 [train]
 batch_size = 100

@@ -24,6 +24,8 @@ class KerasModel {
   KerasModel(const Json& model, Asset asset, const Hdf5& weights, std::string_view keras_version,
              GraphImporter& importer);
 
+  /// tf-keras' models are Keras 2's.
+  bool is_keras3() const { return is_keras3_; }
   /// The outputs' names and values. Throws Error naming the layer that Podium has nothing for.
   std::vector<graph::Output> outputs();
   /// The weights' paths in the order of Keras' trainable variables.

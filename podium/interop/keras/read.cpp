@@ -75,9 +75,8 @@ Imported read_keras(const KerasParts& parts, const ImportOptions& options) {
     GraphImporter importer;
     KerasModel model(config, parts.asset, weights, parts.keras_version, importer);
     auto outputs = model.outputs();
-    const bool is_keras3 = parts.keras_version.starts_with("3.");
-    return importer.finish(std::move(outputs), adagrad_of(config, weights, model.trainable(), is_keras3, importer),
-                           options);
+    return importer.finish(std::move(outputs),
+                           adagrad_of(config, weights, model.trainable(), model.is_keras3(), importer), options);
   } catch (const Error& error) {
     throw Error(parts.what + ": " + error.what());
   } catch (const nlohmann::json::exception& error) {
