@@ -59,6 +59,11 @@ void add_import(CLI::App& app) {
       "--item", flags->options.item,
       "the column that is ranked; guessed from the names by default. A retrieval index's items get this name; "
       "\"item\" by default");
+  verb->add_option("--output", flags->options.output,
+                   "the output that is the prediction, where a model has several; the first by name, or in the order "
+                   "of a list");
+  verb->add_option("--signature", flags->options.signature,
+                   "a SavedModel's signature; serving_default, serve or its only one by default");
   verb->add_flag("--json", flags->json, "print one JSON object");
   verb->add_flag("--quiet", flags->quiet, "print nothing");
   verb->footer(
@@ -66,6 +71,7 @@ void add_import(CLI::App& app) {
       "  podium import exported/ranking/1 --to models/ranking\n"
       "  podium import ranking.keras --to models/ranking --user user_id --item movie_title\n"
       "  podium import exported/index/1 --to models/retrieval --item movie_title\n"
+      "  podium import exported/tasks/1 --to models/clicks --output click\n"
       "  podium import weights.safetensors --recipe layout.toml --to models/ranking\n"
       "with this layout.toml (every key: `podium help layout`):\n"
       "  [columns.user_id]\n"

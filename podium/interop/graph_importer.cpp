@@ -11,6 +11,7 @@
 #include "podium/core/error.h"
 #include "podium/core/json.h"
 #include "podium/core/utf8.h"
+#include "podium/interop/foreign_text.h"
 #include "podium/nn/optimizer_options.h"
 
 namespace podium::interop {
@@ -54,6 +55,33 @@ Encoder encoder_of(const IdMap& map, const Feature& feature) {
 }
 }  // namespace
 
+const char* name_of(GivenUp what) {
+  switch (what) {
+    case GivenUp::sharing:
+      return "sharing";
+    case GivenUp::freezing:
+      return "freezing";
+    case GivenUp::constants:
+      return "constants";
+    case GivenUp::normalization:
+      return "normalization";
+    case GivenUp::regularizers:
+      return "regularizers";
+    case GivenUp::constraints:
+      return "constraints";
+    case GivenUp::gradients:
+      return "gradients";
+    case GivenUp::dropout:
+      return "dropout";
+  }
+  return "";
+}
+
+void GraphImporter::gives_up(GivenUp what, const std::string& why) {
+  note(why + "; its scores are kept, a training that goes on would not keep this (train.give_up)");
+  given_up_.emplace(name_of(what), why);
+}
+
 void GraphImporter::note(std::string text) {
   if (std::ranges::find(notes_, text) == notes_.end()) notes_.push_back(std::move(text));
 }
@@ -91,6 +119,20 @@ FeatureId GraphImporter::feature(const IdMap& map) {
   return static_cast<FeatureId>(maps_.size() - 1);
 }
 
+IdMap rows_as_ids(const std::string& column, std::size_t rows, bool wraps) {
+  IdMap map{.column = column, .integers = true, .unknown = {-1}};
+  const auto count = static_cast<std::int64_t>(rows);
+  for (std::int64_t id = 0; id < count; ++id) {
+    map.numbers.push_back(id);
+    map.ids.push_back(id);
+  }
+  for (std::int64_t id = -1; wraps && id >= -count; --id) {
+    map.numbers.push_back(id);
+    map.ids.push_back(count + id);
+  }
+  return map;
+}
+
 std::string GraphImporter::free_table_name(const std::string& column) const {
   const auto taken = [&](const std::string& name) {
     return std::ranges::find(graph_.tables, name, &graph::Table::name) != graph_.tables.end();
@@ -98,6 +140,19 @@ std::string GraphImporter::free_table_name(const std::string& column) const {
   std::string name = column;
   for (std::size_t number = 2; taken(name); ++number) name = column + "_" + std::to_string(number);
   return name;
+}
+
+void GraphImporter::add_weight(const std::string& name, Weight weight, const std::string& where) {
+  if (!weight.source.empty()) {
+    const auto [used, is_new] = used_.emplace(weight.source, where);
+    if (!is_new) {
+      gives_up(GivenUp::sharing, where + ": shares its weights with " +
+                                     (used->second == where ? "another use of it" : used->second) +
+                                     ", and both have weights of their own here, as two layers do");
+    }
+    if (frozen_.contains(weight.source)) gives_up(GivenUp::freezing, where + ": is not trained (trainable=False)");
+  }
+  weights_.emplace(name, std::move(weight));
 }
 
 ValueId GraphImporter::lookup(const IdMap& map, const Array& table, const std::string& where) {
@@ -108,8 +163,12 @@ ValueId GraphImporter::lookup(const IdMap& map, const Array& table, const std::s
   const std::size_t dim = table.shape[1];
   std::vector<std::int64_t> rows = map.unknown;
   rows.insert(rows.end(), map.ids.begin(), map.ids.end());
+  if (map.wraps != 0 && map.wraps != there) {
+    throw Error(where + ": counts rows below 0 from row " + std::to_string(map.wraps) + " of a table of " +
+                std::to_string(there) + " rows, which is not its end");
+  }
   for (std::int64_t& row : rows) {
-    if (map.wraps && row < 0 && row >= -there) row += there;
+    if (map.wraps != 0 && row < 0 && row >= -there) row += there;
     const bool is_refused = &row == rows.data() && map.unknown.size() == 1 && row < 0;  // no row for the unknown
     if (!is_refused && (row < 0 || row >= there)) {
       throw Error(where + ": column \"" + map.column + "\" asks for row " + std::to_string(row) + " of a table of " +
@@ -130,13 +189,13 @@ ValueId GraphImporter::lookup(const IdMap& map, const Array& table, const std::s
     graph_.tables.push_back({.name = name, .rows = rows.size(), .dim = dim});
     tables_.push_back(std::move(key));
     Weight weight{table.source, {rows.size(), dim}, gather(table.values, dim, rows, 0.0F), rows};
-    weights_.emplace("embedding/" + name + "/weight", std::move(weight));
+    add_weight("embedding/" + name + "/weight", std::move(weight), where);
   }
   return append(Lookup{.table = id, .feature = by}, dim);
 }
 
 ValueId GraphImporter::dense(ValueId input, Array kernel, std::optional<Array> bias, Activation activation,
-                             const std::string& where) {
+                             const std::string& where, float l2) {
   if (kernel.shape.size() != 2 || kernel.shape[0] != width(input) || kernel.shape[1] == 0) {
     throw Error(where + ": its kernel has the shape " + text_of(kernel.shape) + ", its input " +
                 std::to_string(width(input)) + " columns");
@@ -151,22 +210,29 @@ ValueId GraphImporter::dense(ValueId input, Array kernel, std::optional<Array> b
   node.activation = activation;
   node.name = "dense_" + std::to_string(dense_count_++);
   node.use_bias = bias.has_value();
-  weights_.emplace(node.name + "/kernel",
-                   Weight{std::move(kernel.source), kernel.shape, std::move(kernel.values), std::nullopt});
+  node.l2 = l2;
+  add_weight(node.name + "/kernel", {std::move(kernel.source), kernel.shape, std::move(kernel.values), std::nullopt},
+             where);
   if (bias) {
-    weights_.emplace(node.name + "/bias",
-                     Weight{std::move(bias->source), bias->shape, std::move(bias->values), std::nullopt});
+    add_weight(node.name + "/bias", {std::move(bias->source), bias->shape, std::move(bias->values), std::nullopt},
+               where);
   }
   return append(std::move(node), units);
 }
 
-ValueId GraphImporter::scale(ValueId input, float scale, Activation activation, const std::string& where) {
+ValueId GraphImporter::scale(ValueId input, float scale, float offset, Activation activation,
+                             const std::string& where) {
   if (width(input) != 1) {
     throw Error(
         where + ": acts on " + std::to_string(width(input)) +
         " columns that no dense layer made; Podium has activations and factors on dense layers, and on one column");
   }
-  return dense(input, {"", {1, 1}, {scale}}, std::nullopt, activation, where);
+  if (!std::isfinite(scale) || !std::isfinite(offset))
+    throw Error(where + ": computes with a constant that is infinite");
+  gives_up(GivenUp::constants, where + ": is no layer with weights, and has a weight here");
+  std::optional<Array> bias;
+  if (offset != 0.0F) bias = Array{"", {1}, {offset}};
+  return dense(input, {"", {1, 1}, {scale}}, std::move(bias), activation, where);
 }
 
 ValueId GraphImporter::concat(std::vector<ValueId> inputs) {
@@ -198,9 +264,9 @@ ValueId GraphImporter::bias(ValueId input, Array bias, const std::string& where)
     throw Error(where + ": adds a constant of the shape " + text_of(bias.shape) + " to " +
                 std::to_string(width(input)) + " columns");
   }
+  if (bias.source.empty()) gives_up(GivenUp::constants, where + ": adds a constant, which is a weight here");
   Bias node{.input = input, .name = "bias_" + std::to_string(bias_count_++)};
-  weights_.emplace(node.name + "/bias",
-                   Weight{std::move(bias.source), bias.shape, std::move(bias.values), std::nullopt});
+  add_weight(node.name + "/bias", {std::move(bias.source), bias.shape, std::move(bias.values), std::nullopt}, where);
   return append(std::move(node), width(input));
 }
 
@@ -287,23 +353,45 @@ void GraphImporter::add_resume(const AdagradState& state, ModelRecord& record) {
        " came along; a recipe goes on as it did with train.from and train.optimizer = { " + options + " }");
 }
 
-Imported GraphImporter::finish(std::vector<Output> outputs, const std::optional<AdagradState>& state,
-                               const ImportOptions& options) {
+/// The scores alone, the chosen one first.
+std::vector<Output> GraphImporter::scores_of(std::vector<Output> outputs, const std::string& chosen) {
   if (outputs.empty()) throw Error("the model has no output");
+  const auto names_of = [&](auto begin, auto end) {
+    std::string names;
+    for (auto output = begin; output != end; ++output) names += (names.empty() ? "" : ", ") + in_quotes(output->name);
+    return names;
+  };
+  if (!chosen.empty()) {
+    const auto found = std::ranges::find(outputs, chosen, &Output::name);
+    if (found == outputs.end()) {
+      throw Error("has no output " + in_quotes(chosen) + "; it has " + names_of(outputs.begin(), outputs.end()));
+    }
+    std::rotate(outputs.begin(), found, found + 1);
+    if (width(outputs.front().value) != 1) outputs.resize(1);  // refused below
+  }
   // A model of several tasks answers with its towers' vectors too.
   const auto is_score = [&](const Output& output) { return width(output.value) == 1; };
   const auto others = std::stable_partition(outputs.begin(), outputs.end(), is_score);  // clang 14 knows no subranges
   if (others != outputs.begin()) {
     for (auto output = others; output != outputs.end(); ++output) {
-      note("output \"" + output->name + "\" is no score and was left out");
+      note("output " + in_quotes(output->name) + " is no score and was left out");
     }
     outputs.erase(others, outputs.end());
   }
   if (!is_score(outputs.front())) {
-    throw Error("output \"" + outputs.front().name + "\" has " + std::to_string(width(outputs.front().value)) +
+    throw Error("output " + in_quotes(outputs.front().name) + " has " + std::to_string(width(outputs.front().value)) +
                 " columns; Podium imports models that give a score, one column");
   }
-  if (outputs.size() > 1) note("the model gives several scores; predictions are \"" + outputs.front().name + "\"");
+  if (outputs.size() > 1 && chosen.empty()) {
+    note("the model gives several scores; predictions are " + in_quotes(outputs.front().name) + ", --output takes " +
+         names_of(outputs.begin() + 1, outputs.end()) + " instead");
+  }
+  return outputs;
+}
+
+Imported GraphImporter::finish(std::vector<Output> outputs, const std::optional<AdagradState>& state,
+                               const ImportOptions& options) {
+  outputs = scores_of(std::move(outputs), options.output);
   if (graph_.features.empty()) throw Error("the model has no input");
   graph_.outputs = std::move(outputs);
   Features features{graph_.features, {}};
@@ -312,6 +400,7 @@ Imported GraphImporter::finish(std::vector<Output> outputs, const std::optional<
   ModelRecord record;
   const auto [user, item] = roles(options);
   if (state) add_resume(*state, record);
+  record.gives_up = given_up_;
   nn::Weights weights;
   for (const Parameter& parameter : parameters(graph_)) {
     const Weight& weight = weights_.at(parameter.name);

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,9 +20,26 @@ struct IdMap {
   std::vector<std::int64_t> numbers = {};   // and if they are whole numbers
   std::vector<std::int64_t> ids = {};       // [values] their rows
   std::vector<std::int64_t> unknown = {0};  // every other value's row, of several by its hash; one below 0: refused
-  bool wraps = false;                       // rows below 0 count from the table's end
+  std::int64_t wraps = 0;                   // rows below 0 count from the end of a table of so many rows; 0: they don't
   friend bool operator==(const IdMap&, const IdMap&) = default;
 };
+
+/// A column whose numbers are the rows themselves. With `wraps` those below 0 count from the end, so that each row has
+/// two ids, and two rows here.
+IdMap rows_as_ids(const std::string& column, std::size_t rows, bool wraps);
+
+/// What a training in Podium cannot keep of another program's, as `train.give_up` names it.
+enum class GivenUp : std::uint8_t {
+  sharing,        // one weight in several places
+  freezing,       // weights that are not trained
+  constants,      // numbers that are no weights there, and are weights here
+  normalization,  // by the statistics of a batch in training, by constants otherwise
+  regularizers,
+  constraints,
+  gradients,  // what stops or changes them
+  dropout,    // of a kind that Podium's is not
+};
+const char* name_of(GivenUp what);
 
 /// Ends of notes on an optimizer.
 inline constexpr const char* kStartsAnew = "a training that goes on from this model starts a new one";
@@ -47,20 +65,28 @@ class GraphImporter {
   /// the table.
   graph::ValueId lookup(const IdMap& map, const Array& table, const std::string& where);
   /// kernel [in, units], bias [units].
+  /// l2 adds l2 * sum(kernel^2) to the loss of a training that goes on.
   graph::ValueId dense(graph::ValueId input, Array kernel, std::optional<Array> bias, graph::Activation activation,
+                       const std::string& where, float l2 = 0.0F);
+  /// activation(x * scale + offset) of one column, as a dense layer of one weight.
+  graph::ValueId scale(graph::ValueId input, float scale, float offset, graph::Activation activation,
                        const std::string& where);
-  /// activation(x * scale) of one column, as a dense layer of one weight.
-  graph::ValueId scale(graph::ValueId input, float scale, graph::Activation activation, const std::string& where);
   graph::ValueId concat(std::vector<graph::ValueId> inputs);
   graph::ValueId dot(graph::ValueId left, graph::ValueId right, const std::string& where);
   graph::ValueId add(std::vector<graph::ValueId> inputs, const std::string& where);
+  /// x + bias, of one number or one for each column. A bias without a source is a constant there.
   graph::ValueId bias(graph::ValueId input, Array bias, const std::string& where);
   graph::ValueId dropout(graph::ValueId input, float rate);
 
   std::size_t width(graph::ValueId value) const { return widths_[value]; }
   void note(std::string text);
+  /// Something of the other program's training that Podium's graph cannot say: a note, and a training that goes on from
+  /// the model refuses until its recipe names it. `why` begins with the part that has it.
+  void gives_up(GivenUp what, const std::string& why);
+  /// The weights, by Array::source, that the other program does not train.
+  void set_frozen(std::set<std::string> sources) { frozen_ = std::move(sources); }
 
-  /// outputs: name and value; the first is the prediction, and has one column.
+  /// outputs: name and value; the prediction is options.output, or the first that has one column.
   Imported finish(std::vector<graph::Output> outputs, const std::optional<AdagradState>& state,
                   const ImportOptions& options);
 
@@ -74,9 +100,11 @@ class GraphImporter {
   };
 
   graph::ValueId append(graph::Node node, std::size_t width);
+  void add_weight(const std::string& name, Weight weight, const std::string& where);
   graph::FeatureId feature(const IdMap& map);
   std::string free_table_name(const std::string& column) const;
   void add_resume(const AdagradState& state, ModelRecord& record);
+  std::vector<graph::Output> scores_of(std::vector<graph::Output> outputs, const std::string& chosen);
   std::pair<std::string, std::string> roles(const ImportOptions& options);
 
   graph::Graph graph_;
@@ -84,6 +112,9 @@ class GraphImporter {
   std::vector<IdMap> maps_;                            // [features]; a number's has its column only
   std::vector<std::pair<std::string, IdMap>> tables_;  // [graph_.tables]: source and map
   std::map<std::string, Weight> weights_;              // by Podium's names
+  std::map<std::string, std::string> used_;            // by source, where it was used first
+  std::set<std::string> frozen_;
+  std::map<std::string, std::string> given_up_;  // as ModelRecord has them
   std::vector<std::string> notes_;
   std::size_t dense_count_ = 0, bias_count_ = 0;
 };

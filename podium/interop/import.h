@@ -10,6 +10,9 @@ struct ImportOptions {
   /// The columns' roles; where they are empty, guessed from the columns' names. A retrieval index has no name for its
   /// items: their column is called `item`, or "item".
   std::string user = {}, item = {};
+  /// The output that is the prediction; the first of one column by default. And the signature of a SavedModel;
+  /// "serving_default", "serve" or its only one by default.
+  std::string output = {}, signature = {};
 };
 
 /// Another program's model as one of Podium's; save(model, record, directory) publishes it.

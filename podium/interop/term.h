@@ -14,6 +14,8 @@ enum class ColumnKind : std::uint8_t { text, whole, number, other };
 struct RawColumn {
   std::string column;
   ColumnKind kind = ColumnKind::other;
+  bool is_cut = false;     // to a whole number, from one that has fractions
+  std::int64_t wraps = 0;  // as IdMap's
 };
 
 /// What a value of another program's graph is for Podium, with its axes beyond the rows. Podium's vectors are flat: a

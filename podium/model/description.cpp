@@ -74,6 +74,7 @@ std::string write_description(const Description& description) {
   if (!description.split.empty()) json["split"] = embedded(description.split, "split");
   if (!description.recipe.empty()) json["recipe"] = embedded(description.recipe, "recipe");
   if (!description.metrics.empty()) json["metrics"] = embedded(description.metrics, "metrics");
+  if (!description.gives_up.empty()) json["gives_up"] = description.gives_up;
   try {
     return json.dump(2) + "\n";
   } catch (const nlohmann::json::exception& exception) {
@@ -117,6 +118,10 @@ Description read_description(std::string_view text, const std::string& what) {
   description.split = members.json_text("split");
   description.recipe = members.json_text("recipe");
   description.metrics = members.json_text("metrics");
+  if (const Json* given_up = members.find("gives_up")) {
+    Members reasons(*given_up, what + ": gives_up");
+    for (const auto& [name, reason] : given_up->items()) description.gives_up[name] = reasons.text(name.c_str());
+  }
   members.expect_no_others();
   try {
     graph::widths(description.graph);

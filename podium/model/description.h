@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@ struct Description {
   ModelOptions options;
   std::vector<Source> sources;
   std::string split, recipe, metrics;  // JSON or ""
+  std::map<std::string, std::string> gives_up = {};
 };
 
 /// Equal descriptions give equal bytes. Throws Error if a text that should be JSON is not, or a number is not finite.

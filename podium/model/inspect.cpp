@@ -55,6 +55,7 @@ void describe(ModelReport& report, MappedFiles& files) {
   report.recorded_kernel = description.options.kernel;
   report.sources = description.sources;
   report.metrics = description.metrics;
+  report.gives_up = description.gives_up;
   for (const graph::Output& output : description.graph.outputs) report.outputs.push_back(output.name);
 
   const Model model = read_model(files, description, directory);
@@ -155,6 +156,7 @@ std::string to_text(const ModelReport& report) {
   if (report.candidates > 0) line("catalog", grouped(report.candidates) + " items");
   if (report.interactions) line("history", grouped(*report.interactions) + " interactions");
   if (report.can_resume) line("resume", "optimizer slots are there: training can go on");
+  for (const auto& [name, why] : report.gives_up) line("gives up", name + ", if trained on: " + why);
   for (const Source& source : report.sources) {
     line("source", source.path + (source.rows == 0 ? "" : ", " + grouped(source.rows) + " rows"));
   }

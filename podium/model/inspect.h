@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,6 +40,7 @@ struct ModelReport {
   std::size_t candidates = 0;               // distinct items in the catalog
   std::optional<std::size_t> interactions;  // of the history, if it is there
   bool can_resume = false;
+  std::map<std::string, std::string> gives_up;  // ModelRecord's
   std::vector<Source> sources;
   std::string metrics;  // JSON or ""
   std::optional<SelfTestResult> self_test;

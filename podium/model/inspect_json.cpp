@@ -45,6 +45,7 @@ void add_description(Json& json, const ModelReport& report) {
   json["seed"] = report.seed;
   if (!report.recorded_kernel.empty()) json["recorded_kernel"] = report.recorded_kernel;
   json["sources"] = list_of(report.sources);
+  if (!report.gives_up.empty()) json["gives_up"] = report.gives_up;
   if (!report.metrics.empty()) json["metrics"] = parse_json<Json>(report.metrics, report.directory + ": metrics");
 }
 

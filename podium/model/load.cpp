@@ -124,6 +124,7 @@ ModelRecord read_record(MappedFiles& files, const Description& description, cons
   record.split = description.split;
   record.recipe = description.recipe;
   record.metrics = description.metrics;
+  record.gives_up = description.gives_up;
   record.run = read_text(files, kRunFile);
   record.report = read_text(files, kReportFile);
   record.candidates = take_safetensors(files, directory, kCatalogFile).strings("item");

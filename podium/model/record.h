@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,9 @@ struct ModelRecord {
   std::optional<History> history;
   std::vector<TensorView> resume;  // optimizer slots; the bytes are `storage`'s, or the caller's until save returns
   std::string resume_state;        // JSON beside them: step, optimizer ...
+  /// What of another program's training this model cannot say: by the names that train.give_up takes, which part has
+  /// it. A training that goes on from the model refuses until its recipe names each.
+  std::map<std::string, std::string> gives_up;
   std::shared_ptr<const void> storage;
 };
 }  // namespace podium

@@ -54,8 +54,8 @@ std::string save(const Model& model, const ModelRecord& record, const std::strin
   }
   const Strings candidates = record.candidates.empty() ? known_items(model) : record.candidates;
   const SelfTest test = make_self_test(model);
-  const Description description{model.graph(), model.options(), record.sources,
-                                record.split,  record.recipe,   record.metrics};
+  const Description description{model.graph(), model.options(), record.sources, record.split,
+                                record.recipe, record.metrics,  record.gives_up};
 
   std::vector<NewFile> contents;
   contents.push_back({kModelFile, write_description(description), {}});

@@ -58,12 +58,26 @@ ResumeState read_resume_state(const std::string& json, const std::string& name) 
   if (const Value* optimizer = find(map, "optimizer")) state.optimizer = map_of(*optimizer, name + ": optimizer");
   return state;
 }
+/// An imported model may hold what its own program trains otherwise than Podium would: the recipe has to say so.
+void refuse_silent_loss(const LoadedModel& from, const std::vector<std::string>& allowed) {
+  std::string names, reasons;
+  for (const auto& [name, reason] : from.record.gives_up) {
+    if (std::ranges::find(allowed, name) != allowed.end()) continue;
+    names += (names.empty() ? "\"" : ", \"") + name + "\"";
+    reasons += (reasons.empty() ? "" : "; ") + name + ": " + reason;
+  }
+  if (names.empty()) return;
+  throw Error(from.directory + " would not be trained as its own program trains it (" + reasons +
+              "); to train it all the same, name what is given up: train.give_up = [" + names + "]");
+}
 }  // namespace
 
 std::optional<LoadedModel> load_from(const Recipe& recipe) {
   if (recipe.train.from.empty()) return std::nullopt;
   try {
-    return load_all(recipe.train.from);
+    LoadedModel from = load_all(recipe.train.from);
+    refuse_silent_loss(from, recipe.train.give_up);
+    return from;
   } catch (const Error& error) {
     throw Error(std::string("train.from: ") + error.what());
   }

@@ -214,6 +214,7 @@ struct TrainSection {
   std::uint64_t seed = 42;
   Shuffle shuffle = Shuffle::each_epoch;
   std::string init, from;
+  std::vector<std::string> give_up;
   std::size_t threads = 0;
   Precision precision = Precision::fp32;
   std::string kernel;
@@ -237,6 +238,10 @@ struct TrainSection {
         "where it is \"from\"; its optimizer goes on if it is of the same kind. The layers must be the same; replaces "
         "init",
         FilePath{});
+    visit("give_up", self.give_up,
+          "what of another program's training may be lost where `from` is an imported model that has it: sharing, "
+          "freezing, constants, normalization, regularizers, constraints, gradients, dropout (podium inspect lists "
+          "what a model has)");
     visit("threads", self.threads, "0 is all cores; never changes the result", Range{.low = 0, .high = 1024});
     visit("precision", self.precision, "of the dense layers' products: fp32, or bf16 with fp32 weights");
     visit("kernel", self.kernel,

@@ -90,21 +90,30 @@ KerasModel::KerasModel(const Json& model, Asset asset, const Hdf5& weights, std:
       importer_(importer),
       names_(names_of(weights, keras_version)),
       is_keras3_(keras_version.starts_with("3.")),
-      model_(model_of(model, "", 0)) {}
+      root_(model.at("config")),
+      model_(model_of(model, "", 0)) {
+  const auto frozen = weights_of(/*trained=*/false);
+  importer_.set_frozen({frozen.begin(), frozen.end()});
+}
 
 const std::map<std::string, KerasModel::Rule, std::less<>>& KerasModel::rules() {
-  static const std::map<std::string, Rule, std::less<>> kRules = {{"StringLookup", &KerasModel::lookup},
-                                                                  {"IntegerLookup", &KerasModel::lookup},
-                                                                  {"Embedding", &KerasModel::embedding},
-                                                                  {"Flatten", &KerasModel::flatten},
-                                                                  {"Reshape", &KerasModel::reshape},
-                                                                  {"Concatenate", &KerasModel::concatenate},
-                                                                  {"Dot", &KerasModel::dot},
-                                                                  {"Add", &KerasModel::add},
-                                                                  {"Dense", &KerasModel::dense},
-                                                                  {"Dropout", &KerasModel::dropout},
-                                                                  {"Identity", &KerasModel::same},
-                                                                  {"ActivityRegularization", &KerasModel::same}};
+  static const std::map<std::string, Rule, std::less<>> kRules = {
+      {"StringLookup", &KerasModel::lookup},
+      {"IntegerLookup", &KerasModel::lookup},
+      {"Embedding", &KerasModel::embedding},
+      {"Flatten", &KerasModel::flatten},
+      {"Reshape", &KerasModel::reshape},
+      {"Concatenate", &KerasModel::concatenate},
+      {"Dot", &KerasModel::dot},
+      {"Rescaling", &KerasModel::rescaling},
+      {"Normalization", &KerasModel::normalization},
+      {"BatchNormalization", &KerasModel::batch_normalization},
+      {"Dense", &KerasModel::dense},
+      {"Dropout", &KerasModel::dropout},
+      {"Identity", &KerasModel::same},
+      {"ActivityRegularization", &KerasModel::same},
+      {"ops.Reshape", &KerasModel::reshape},
+      {"ops.StopGradient", &KerasModel::same}};
   return kRules;
 }
 
@@ -122,19 +131,35 @@ Term KerasModel::value(Model& model, const std::string& layer, std::size_t call)
 Term KerasModel::computed(Model& model, const Layer& layer, std::size_t call) {
   if (layer.kind == "InputLayer") return column(model, layer);
   call -= layer.first_call;  // below 0 it is too large
+  note_training(layer);
   if (call >= layer.calls.size() || layer.calls[call].empty()) fail(layer.name, "is called with nothing");
   if (const auto activation = activation_layer(layer.kind, layer.config(), layer.name)) {
     return activated(model, layer, call, *activation);
   }
-  std::vector<Term> inputs;
-  for (const auto& [name, place] : layer.calls[call]) inputs.push_back(value(model, name, place));
-  if (layer.inside != nullptr) return called(layer, std::move(inputs));
+  const auto join = joins().find(layer.kind);
   const auto rule = rules().find(layer.kind);
-  if (rule == rules().end()) {
+  if (layer.inside == nullptr && join == joins().end() && rule == rules().end()) {
     fail(layer.name, "is of the kind " + layer.kind +
                          ", for which Podium has nothing; it reads lookups, Embedding, Flatten, Reshape, Concatenate, "
-                         "Dot, Add, Dense, Dropout and activations");
+                         "Dot, Add, Dense, Dropout, Rescaling and activations");
   }
+  if (layer.inside == nullptr) expect_known_options(layer.kind, layer.config(), layer.name);
+  std::vector<Operand> operands;
+  std::vector<Term> inputs;
+  for (const Argument& argument : layer.calls[call]) {
+    if (argument.constant) {
+      operands.emplace_back(*argument.constant);
+    } else {
+      inputs.push_back(value(model, argument.layer, argument.call));
+      operands.emplace_back(inputs.back());
+    }
+  }
+  if (inputs.empty()) fail(layer.name, "is called with constants alone");
+  if (join != joins().end()) return (this->*join->second)(layer, operands);
+  if (inputs.size() != operands.size()) fail(layer.name, "is called with a constant, which Podium does not read there");
+  if (layer.inside != nullptr) return called(layer, std::move(inputs));
+  const bool is_several = layer.kind == "Concatenate" || layer.kind == "Dot";
+  if (!is_several && inputs.size() != 1) fail(layer.name, "is called with several values; Podium reads one there");
   return (this->*rule->second)(model, layer, inputs);
 }
 
@@ -233,12 +258,8 @@ Term KerasModel::embedding(Model&, const Layer& layer, const std::vector<Term>& 
   if (const auto* raw = std::get_if<RawColumn>(&inputs[0].what)) {  // the numbers are the rows
     if (raw->kind != ColumnKind::whole && raw->kind != ColumnKind::number)
       fail(layer.name, "looks up text without a vocabulary");
-    map = {.column = raw->column, .integers = true, .unknown = {-1}};
-    const std::size_t rows = table.shape.empty() ? 0 : table.shape[0];
-    for (std::size_t i = 0; i < rows && i < table.values.size(); ++i) {
-      map.numbers.push_back(static_cast<std::int64_t>(i));
-      map.ids.push_back(static_cast<std::int64_t>(i));
-    }
+    if (table.shape.size() != 2 || table.values.empty()) fail(layer.name, "has a table that holds no vectors");
+    map = rows_as_ids(raw->column, table.shape[0], is_keras3_);
   } else if (const auto* known = std::get_if<IdMap>(&inputs[0].what)) {
     map = *known;
   } else {
@@ -254,7 +275,12 @@ Term KerasModel::embedding(Model&, const Layer& layer, const std::vector<Term>& 
 // ---- shapes ----
 Term KerasModel::same(Model&, const Layer&, const std::vector<Term>& inputs) { return inputs[0]; }
 
-Term KerasModel::flatten(Model&, const Layer&, const std::vector<Term>& inputs) {
+Term KerasModel::flatten(Model&, const Layer& layer, const std::vector<Term>& inputs) {
+  const auto is_long = [](std::size_t size) { return size != 1; };
+  if (layer.config().value("data_format", "channels_last") != "channels_last" &&
+      std::ranges::count_if(inputs[0].axes, is_long) > 1) {
+    fail(layer.name, "flattens with data_format=\"channels_first\", in another order than Podium's");
+  }
   return {inputs[0].what, {product_of(inputs[0].axes)}};
 }
 
@@ -262,7 +288,14 @@ Term KerasModel::reshape(Model&, const Layer& layer, const std::vector<Term>& in
   const std::size_t width = product_of(inputs[0].axes);
   std::vector<std::size_t> axes;
   std::size_t known = 1, open = 0;
-  for (const auto& size : layer.config().at("target_shape").get<std::vector<std::int64_t>>()) {
+  const bool is_operation = layer.kind == "ops.Reshape";
+  auto sizes = layer.config().at(is_operation ? "newshape" : "target_shape").get<std::vector<std::int64_t>>();
+  if (is_operation) {  // it has the rows among its sizes
+    if (sizes.empty() || sizes[0] != -1) fail(layer.name, "changes the number of rows");
+    sizes.erase(sizes.begin());
+    if (std::ranges::find(sizes, -1) != sizes.end()) fail(layer.name, "leaves two sizes open");
+  }
+  for (const std::int64_t size : sizes) {
     if (size != -1 && (size < 1 || static_cast<std::size_t>(size) > width))
       fail(layer.name, "gives a shape that does not fit");
     open += size == -1 ? 1U : 0U;
@@ -316,16 +349,6 @@ Term KerasModel::dot(Model&, const Layer& layer, const std::vector<Term>& inputs
   return {made, std::vector<std::size_t>(std::max<std::size_t>(left, 1), 1)};
 }
 
-Term KerasModel::add(Model&, const Layer& layer, const std::vector<Term>& inputs) {
-  std::vector<graph::ValueId> parts;
-  for (const Term& input : inputs) {
-    if (input.axes != inputs[0].axes)
-      fail(layer.name, "adds values of different axes; give both the same, by a Flatten");
-    parts.push_back(numbers(layer, input));
-  }
-  return {importer_.add(parts, "the layer \"" + layer.name + "\""), inputs[0].axes};
-}
-
 Term KerasModel::dense_with(const Layer& layer, const Term& input, Activation activation) {
   const auto in = numbers(layer, input);
   if (input.axes.empty() || input.axes.back() != importer_.width(in)) {
@@ -333,8 +356,10 @@ Term KerasModel::dense_with(const Layer& layer, const Term& input, Activation ac
   }
   std::optional<Array> bias;
   if (layer.config().value("use_bias", true)) bias = weights_.floats(layer.path + "/vars/1");
+  const bool is_shared = layer.calls.size() > 1;
+  const auto l2 = is_shared ? std::nullopt : l2_of(layer.config().value("kernel_regularizer", Json()));
   const auto made = importer_.dense(in, weights_.floats(layer.path + "/vars/0"), std::move(bias), activation,
-                                    "the layer \"" + layer.name + "\"");
+                                    "the layer \"" + layer.name + "\"", l2.value_or(0.0F));
   auto axes = input.axes;
   axes.back() = importer_.width(made);
   return {made, axes};
@@ -346,24 +371,35 @@ Term KerasModel::dense(Model&, const Layer& layer, const std::vector<Term>& inpu
 
 /// A layer that is an activation alone becomes that of the dense layer before it.
 Term KerasModel::activated(Model& model, const Layer& layer, std::size_t call, Activation activation) {
-  const auto& [before, place] = layer.calls[call][0];
+  expect_known_options(layer.kind, layer.config(), layer.name);
+  if (layer.calls[call].size() != 1 || layer.calls[call][0].constant) {
+    fail(layer.name, "is called with something else than one value");
+  }
+  const std::string& before = layer.calls[call][0].layer;
+  const std::size_t place = layer.calls[call][0].call;
   const auto found = model.index.find(before);
   if (found != model.index.end()) {
     const Layer& dense = model.layers[found->second];
-    if (dense.kind == "Dense" && place < dense.calls.size() && !dense.calls[place].empty() &&
+    if (dense.kind == "Dense" && place < dense.calls.size() && dense.calls[place].size() == 1 &&
+        !dense.calls[place][0].constant &&
         activation_of(dense.config().at("activation"), dense.name) == Activation::linear) {
-      const auto& [name, its_call] = dense.calls[place][0];
-      return dense_with(dense, value(model, name, its_call), activation);
+      expect_known_options(dense.kind, dense.config(), dense.name);
+      note_training(dense);
+      const Argument& input = dense.calls[place][0];
+      return dense_with(dense, value(model, input.layer, input.call), activation);
     }
   }
   Term term = value(model, before, place);
   if (activation == Activation::linear) return term;
-  return {importer_.scale(numbers(layer, term), 1.0F, activation, "the layer \"" + layer.name + "\""), term.axes};
+  return {importer_.scale(numbers(layer, term), 1.0F, 0.0F, activation, "the layer \"" + layer.name + "\""), term.axes};
 }
 
 Term KerasModel::dropout(Model&, const Layer& layer, const std::vector<Term>& inputs) {
   const auto rate = layer.config().at("rate").get<float>();
   if (rate == 0.0F) return inputs[0];
+  if (!layer.config().value("noise_shape", Json()).is_null()) {
+    importer_.gives_up(GivenUp::dropout, "the layer \"" + layer.name + "\": drops numbers together (noise_shape)");
+  }
   return {importer_.dropout(numbers(layer, inputs[0]), rate), inputs[0].axes};
 }
 }  // namespace podium::interop

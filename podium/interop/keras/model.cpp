@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "podium/core/error.h"
 #include "podium/interop/keras/layers.h"
@@ -11,13 +12,16 @@ namespace {
 constexpr std::size_t kDeepestModel = 16, kMostCalls = 10'000;
 constexpr const char* kUnnamedInput = "(input)";  // of a Sequential that doesn't name its own
 
-using Reference = std::pair<std::string, std::size_t>;  // a layer and which of its calls
-
 /// Keras' own file names of the layers that have weights or vocabularies of their own.
 std::string file_name(const std::string& kind) {
-  static const std::map<std::string, std::string> kNames = {
-      {"Dense", "dense"},           {"Embedding", "embedding"},        {"Sequential", "sequential"},
-      {"Functional", "functional"}, {"StringLookup", "string_lookup"}, {"IntegerLookup", "integer_lookup"}};
+  static const std::map<std::string, std::string> kNames = {{"Dense", "dense"},
+                                                            {"Embedding", "embedding"},
+                                                            {"Sequential", "sequential"},
+                                                            {"Functional", "functional"},
+                                                            {"StringLookup", "string_lookup"},
+                                                            {"IntegerLookup", "integer_lookup"},
+                                                            {"Normalization", "normalization"},
+                                                            {"BatchNormalization", "batch_normalization"}};
   const auto found = kNames.find(kind);
   return found == kNames.end() ? "" : found->second;
 }
@@ -26,46 +30,128 @@ std::string file_name(const std::string& kind) {
   throw Error("the layer \"" + layer + "\" " + why);
 }
 
-Reference reference_of(const Json& layer, const Json& call, const Json& tensor) {
+/// Whether a call's argument is what the layer does without it: no mask, no training.
+bool is_default(const std::string& key, const Json& value) {
+  if (value.is_null()) return true;
+  return key == "training" && value.is_boolean() && !value.get<bool>();
+}
+
+/// Numbers that stand in a call, alone or as nested lists.
+Array constant_of(const Json& json, const std::string& layer) {
+  Array array;
+  std::vector<const Json*> waiting = {&json};
+  for (const Json* first = &json; first->is_array(); first = &first->at(0)) {
+    array.shape.push_back(first->size());
+    if (first->empty()) fail(layer, "is called with a constant that is empty");
+  }
+  while (!waiting.empty()) {
+    const Json* next = waiting.back();
+    waiting.pop_back();
+    if (next->is_number()) {
+      array.values.push_back(next->get<float>());
+    } else if (next->is_array()) {
+      for (auto element = next->rbegin(); element != next->rend(); ++element) waiting.push_back(&*element);
+    } else {
+      fail(layer, "is called with a constant that is no number");
+    }
+  }
+  if (elements(array.shape, "the layer \"" + layer + "\"") != array.values.size()) {
+    fail(layer, "is called with a constant whose lists have different lengths");
+  }
+  return array;
+}
+
+bool is_reference(const Json& json) {
+  return json.is_array() && (json.size() == 3 || json.size() == 4) && json[0].is_string() &&
+         json[1].is_number_integer() && json[2].is_number_unsigned();
+}
+
+std::pair<std::string, std::size_t> reference_of(const Json& layer, const Json& call, const Json& tensor) {
   if (tensor.get<std::size_t>() != 0) fail(layer.get<std::string>(), "has several outputs; Podium's have one");
   return {layer.get<std::string>(), call.get<std::size_t>()};
 }
 
-/// Tensors in the order in which they stand: Keras 3's objects, and tf-keras' lists of layer, call and tensor.
-void gather(const Json& json, std::vector<Reference>& found) {
-  const bool is_listed = json.is_array() && (json.size() == 3 || json.size() == 4) && json[0].is_string() &&
-                         json[1].is_number_unsigned() && json[2].is_number_unsigned();
-  if (is_listed) {
-    if (json.size() == 4 && !json[3].empty())
-      fail(json[0].get<std::string>(), "is used with arguments that Podium does not read");
-    found.push_back(reference_of(json[0], json[1], json[2]));
-  } else if (json.is_object() && json.value("class_name", "") == "__keras_tensor__") {
+void expect_default_keywords(const Json& keywords, const std::string& layer) {
+  for (const auto& [key, value] : keywords.items()) {
+    if (!is_default(key, value)) {
+      fail(layer, "is called with " + key + "=" + value.dump().substr(0, 80) + ", which Podium does not read");
+    }
+  }
+}
+}  // namespace
+
+/// Arguments in the order in which they stand: Keras 3's objects, and tf-keras' lists of layer, call and tensor.
+void KerasModel::gather(const Json& json, const std::string& name, std::vector<Argument>& found) {
+  const auto is_of = [&](const char* kind) { return json.is_object() && json.value("class_name", "") == kind; };
+  if (is_reference(json)) {
+    if (json.size() == 4 && !json[3].is_object()) fail(name, "is called in a way that Podium does not read");
+    if (json.size() == 4) expect_default_keywords(json[3], name);
+    const auto [layer, call] = reference_of(json[0], json[1], json[2]);
+    found.push_back({layer, call});
+  } else if (is_of("__keras_tensor__")) {
     const Json& history = json.at("config").at("keras_history");
-    found.push_back(reference_of(history.at(0), history.at(1), history.at(2)));
-  } else if (json.is_structured()) {
-    for (const auto& element : json) gather(element, found);
+    const auto [layer, call] = reference_of(history.at(0), history.at(1), history.at(2));
+    found.push_back({layer, call});
+  } else if (is_of("__tensor__") || is_of("__numpy__")) {
+    const std::string dtype = json.at("config").value("dtype", "");
+    if (dtype != "float32" && dtype != "int32") fail(name, "is called with a constant of the dtype " + dtype);
+    found.push_back({.layer = "", .constant = constant_of(json.at("config").at("value"), name)});
+  } else if (json.is_number()) {
+    found.push_back({.layer = "", .constant = constant_of(json, name)});
+  } else if (json.is_array()) {
+    for (const auto& element : json) gather(element, name, found);
+  } else if (!json.is_null()) {
+    fail(name, "is called with " + json.dump().substr(0, 80) + ", which Podium does not read");
   }
 }
 
-std::vector<std::vector<Reference>> calls_of(const Json& layer, const std::string& name) {
-  std::vector<std::vector<Reference>> calls;
+std::vector<std::vector<KerasModel::Argument>> KerasModel::calls_of(const Json& layer, const std::string& name) {
+  std::vector<std::vector<Argument>> calls;
   const auto nodes = layer.find("inbound_nodes");
   if (nodes == layer.end()) return calls;
   for (const Json& node : *nodes) {
-    std::vector<Reference> inputs;
+    std::vector<Argument> inputs;
     if (node.is_object() && node.contains("args")) {
-      gather(node.at("args"), inputs);
-      std::vector<Reference> others;
-      for (const auto& [key, value] : node.at("kwargs").items()) gather(value, key == "inputs" ? inputs : others);
-      if (!others.empty()) fail(name, "is called with keyword arguments that Podium does not read");
+      for (const auto& argument : node.at("args")) gather(argument, name, inputs);
+      for (const auto& [key, value] : node.at("kwargs").items()) {
+        // Operations name their operands.
+        if (key == "inputs" || key == "x" || key == "x1" || key == "x2") {
+          gather(value, name, inputs);
+        } else if (!is_default(key, value)) {
+          fail(name, "is called with " + key + "=" + value.dump().substr(0, 80) + ", which Podium does not read");
+        }
+      }
     } else {
-      gather(node, inputs);
+      gather(node, name, inputs);
     }
     calls.push_back(std::move(inputs));
   }
   return calls;
 }
-}  // namespace
+
+/// A dictionary's outputs have its keys for names, in their order, as they have in a SavedModel; others have their
+/// layers'. Keras 2 has all of them by name there.
+std::vector<std::pair<std::string, KerasModel::Argument>> KerasModel::outputs_of(const Json& json, bool is_keras3) {
+  std::vector<std::pair<std::string, Argument>> outputs;
+  const auto append = [&](const std::string& name, const Json& part) {
+    std::vector<Argument> found;
+    gather(part, name, found);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      const std::string number = found.size() == 1 ? "" : "_" + std::to_string(i);
+      outputs.emplace_back(name.empty() ? found[i].layer : name + number, found[i]);
+    }
+  };
+  const bool is_dictionary = json.is_object() && !json.contains("class_name");
+  if (is_dictionary) {
+    for (const auto& [name, part] : json.items()) append(name, part);
+  } else {
+    append("", json);
+  }
+  if (is_dictionary || !is_keras3) {
+    std::ranges::stable_sort(outputs, {}, [](const auto& output) { return output.first; });
+  }
+  return outputs;
+}
 
 /// In Keras 2 a model with inputs of its own was called with them when it was made: that call counts, but isn't
 /// written.
@@ -79,7 +165,8 @@ bool KerasModel::has_variables(const Layer& layer) {
     const auto vocabulary = layer.config().find("vocabulary");
     return vocabulary == layer.config().end() || vocabulary->is_null();
   }
-  return layer.kind == "Embedding" || layer.kind == "Dense";
+  return layer.kind == "Embedding" || layer.kind == "Dense" || layer.kind == "BatchNormalization" ||
+         layer.kind == "Normalization";
 }
 
 /// Keras 2.12 to 2.14 name the folder after a property of theirs, which before 2.14 listed layers with variables twice.
@@ -107,21 +194,21 @@ std::shared_ptr<KerasModel::Model> KerasModel::model_of(const Json& json, const 
     model->layers.push_back(std::move(layer));
   };
   if (kind == "Sequential" && config.at("layers").at(0).at("class_name") != "InputLayer") {
-    append({.kind = "InputLayer", .name = kUnnamedInput, .path = "", .calls = {}, .inside = nullptr});
+    append({.kind = "InputLayer", .name = kUnnamedInput, .path = "", .calls = {}});
   }
   for (const Json& entry : config.at("layers")) {
     Layer layer;
     layer.json = &entry;
-    layer.kind = entry.at("class_name").get<std::string>();
     layer.name =
         entry.contains("name") ? entry.at("name").get<std::string>() : entry.at("config").at("name").get<std::string>();
+    layer.kind = kind_of_layer(entry, layer.name);
     const std::string file = file_name(layer.kind);
     const std::size_t number = used[file]++;
     layer.path = prefix + names_.folder + file + (number == 0 ? "" : "_" + std::to_string(number));
     if (kind != "Sequential") {
       layer.calls = calls_of(entry, layer.name);
     } else if (!model->layers.empty()) {
-      layer.calls = {{{model->layers.back().name, 0}}};
+      layer.calls = {{{.layer = model->layers.back().name}}};
     }
     if (layer.kind == "Sequential" || layer.kind == "Functional" || layer.kind == "Model") {
       layer.inside = model_of(entry, layer.path + "/", depth + 1);
@@ -135,13 +222,23 @@ std::shared_ptr<KerasModel::Model> KerasModel::model_of(const Json& json, const 
   }
   if (kind == "Sequential") {
     model->inputs = {model->layers.front().name};
-    model->outputs = {{model->layers.back().name, 0}};
+    model->outputs = {{model->layers.back().name, {.layer = model->layers.back().name}}};
     return model;
   }
-  std::vector<Reference> inputs;
-  gather(config.at("input_layers"), inputs);
-  for (const auto& [layer, call] : inputs) model->inputs.push_back(layer);
-  gather(config.at("output_layers"), model->outputs);
+  std::vector<Argument> inputs;
+  const Json& given = config.at("input_layers");
+  const bool is_dictionary = given.is_object() && !given.contains("class_name");
+  if (is_dictionary && depth > 0) {
+    fail(config.value("name", ""), "is a model that takes its inputs by name; give it a list of them");
+  }
+  if (is_dictionary) {
+    for (const auto& [name, input] : given.items()) gather(input, name, inputs);
+  } else {
+    gather(given, "inputs", inputs);
+  }
+  for (const Argument& input : inputs) model->inputs.push_back(input.layer);
+  model->outputs = outputs_of(config.at("output_layers"), is_keras3_);
+  if (model->outputs.empty()) throw Error("the model has no output");
   return model;
 }
 
@@ -175,30 +272,47 @@ Term KerasModel::called(const Layer& layer, std::vector<Term> inputs) {
     fail(layer.name, "is a model of another number of inputs or outputs than it is called with");
   }
   inside.given = std::move(inputs);
-  return value(inside, inside.outputs[0].first, inside.outputs[0].second);
+  const Argument& output = inside.outputs[0].second;
+  return value(inside, output.layer, output.call);
 }
 
-void KerasModel::collect(const Model& model, std::vector<std::string>& paths) const {
+void KerasModel::collect(const Model& model, bool is_frozen, bool trained, std::vector<std::string>& paths) const {
   for (const Layer& layer : model.layers) {
-    if (layer.inside != nullptr) collect(*layer.inside, paths);
-    if (layer.kind != "Embedding" && layer.kind != "Dense") continue;
-    paths.push_back(layer.path + "/vars/0");
-    if (layer.kind == "Dense" && layer.config().value("use_bias", true)) paths.push_back(layer.path + "/vars/1");
+    if (layer.json == nullptr) continue;
+    const bool is_off = is_frozen || !layer.config().value("trainable", true);
+    if (layer.inside != nullptr) collect(*layer.inside, is_off, trained, paths);
+    std::size_t count = 0;
+    if (layer.kind == "Embedding") count = 1;
+    if (layer.kind == "Dense") count = layer.config().value("use_bias", true) ? 2 : 1;
+    if (layer.kind == "BatchNormalization") {
+      for (const char* part : {"scale", "center"}) count += layer.config().value(part, true) ? 1 : 0;
+    }
+    if (is_off == trained) continue;
+    for (std::size_t i = 0; i < count; ++i) paths.push_back(layer.path + "/vars/" + std::to_string(i));
   }
 }
 
-std::vector<std::string> KerasModel::trainable() const {
+std::vector<std::string> KerasModel::weights_of(bool trained) const {
   std::vector<std::string> paths;
-  collect(*model_, paths);
+  collect(*model_, !root_.value("trainable", true), trained, paths);
   return paths;
 }
 
-std::vector<graph::Output> KerasModel::outputs() {
+std::vector<graph::Output> KerasModel::outputs(const std::string& chosen) {
+  std::string names;
+  for (const auto& [name, output] : model_->outputs) names += (names.empty() ? "\"" : ", \"") + name + "\"";
   std::vector<graph::Output> outputs;
-  for (const auto& [layer, call] : model_->outputs) {
-    const Term term = value(*model_, layer, call);
-    outputs.push_back({layer, numbers(model_->layers[model_->index.at(layer)], term)});
+  for (const auto& [name, output] : model_->outputs) {
+    if (!chosen.empty() && name != chosen) continue;
+    try {
+      const Term term = value(*model_, output.layer, output.call);
+      outputs.push_back({name, numbers(model_->layers[model_->index.at(output.layer)], term)});
+    } catch (const Error& error) {
+      if (model_->outputs.size() == 1 || !chosen.empty()) throw;
+      throw Error("output \"" + name + "\": " + error.what() + " (--output takes one alone, of " + names + ")");
+    }
   }
+  if (outputs.empty()) throw Error("has no output \"" + chosen + "\"; it has " + names);
   return outputs;
 }
 }  // namespace podium::interop

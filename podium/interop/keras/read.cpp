@@ -74,7 +74,7 @@ Imported read_keras(const KerasParts& parts, const ImportOptions& options) {
     const Hdf5 weights(parts.weights, kWeights);
     GraphImporter importer;
     KerasModel model(config, parts.asset, weights, parts.keras_version, importer);
-    auto outputs = model.outputs();
+    auto outputs = model.outputs(options.output);
     return importer.finish(std::move(outputs),
                            adagrad_of(config, weights, model.trainable(), model.is_keras3(), importer), options);
   } catch (const Error& error) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "podium/core/error.h"
+#include "podium/interop/arithmetic.h"
 #include "podium/interop/savedmodel/graph_mapper.h"
 #include "podium/model/graph_json.h"
 
@@ -14,7 +15,8 @@ using graph::Activation;
 constexpr std::size_t kDeepestProduct = 16;
 constexpr float kSlope = 0.2F;  // of Podium's leaky relu, TensorFlow's default
 
-bool is_near(float left, float right) { return std::fabs(left - right) <= 1e-6F; }
+/// Equal but for the rounding of a constant.
+bool is_near(float left, float right) { return std::fabs(left - right) <= 2e-7F * std::fabs(right); }
 
 bool is_matrix_product(const tf::NodeDef& node) {
   return node.op() == "MatMul" || node.op().starts_with("BatchMatMul");
@@ -54,7 +56,7 @@ Term GraphMapper::activated(const GraphValue& value, Activation activation, cons
   const auto parts = dense_parts(value);
   if (!parts) {
     const Term term = numbers(value);
-    const auto made = importer_.scale(std::get<graph::ValueId>(term.what), 1.0F, activation,
+    const auto made = importer_.scale(std::get<graph::ValueId>(term.what), 1.0F, 0.0F, activation,
                                       where + " (" + std::string(model::name_of(activation)) + ")");
     return {made, term.axes};
   }
@@ -63,11 +65,13 @@ Term GraphMapper::activated(const GraphValue& value, Activation activation, cons
   if (term.axes.empty() || term.axes.back() != importer_.width(in)) {
     refuse(value, "multiplies a value in several axes; put a Flatten before the dense layer");
   }
-  Array kernel = state_.floats(parts->kernel);
+  Array kernel = weights_of(parts->kernel);
   if (parts->is_transposed && kernel.shape.size() == 2) kernel = transposed(kernel);
   std::optional<Array> bias;
   if (parts->bias) {
-    bias = without_leading_ones(state_.floats(*parts->bias));
+    bias = weights_of(*parts->bias);
+    if (bias->shape.size() > term.axes.size() + 1) refuse(value, "adds a constant of more axes than its value has");
+    bias = without_leading_ones(std::move(*bias));
     if (bias->values.size() == 1 && kernel.shape.size() == 2 && kernel.shape[1] != 1) {  // one number for all units
       bias = Array{"", {kernel.shape[1]}, std::vector<float>(kernel.shape[1], bias->values[0])};
     }
@@ -79,10 +83,12 @@ Term GraphMapper::activated(const GraphValue& value, Activation activation, cons
 }
 
 Term GraphMapper::matrix_product(const GraphValue& value) {
-  if (!dense_parts(value)) {
-    refuse(value, "multiplies two computed matrices, as a retrieval task does; Podium imports scores of single rows");
+  if (dense_parts(value)) return activated(value, Activation::linear, *value.node);
+  for (const std::size_t side : {0U, 1U}) {  // map() names what stands there, where Podium can't read it
+    const GraphValue part = input(value, side);
+    if (!state_.is_known(part)) refuse_other_precision(part);
   }
-  return activated(value, Activation::linear, *value.node);
+  refuse(value, "multiplies two computed matrices, as a retrieval task does; Podium imports scores of single rows");
 }
 
 /// Keras' Dot: [rows, 1, width] times [rows, width, 1]. And a dense layer on [rows, 1, width].
@@ -101,7 +107,7 @@ Term GraphMapper::batch_product(const GraphValue& value) {
 
 Term GraphMapper::sum_of_products(const GraphValue& value) {
   const auto parts = product(input(value, 0));
-  if (!parts || parts->factors.size() != 2 || !is_near(parts->scale, 1.0F)) {
+  if (!parts || parts->factors.size() != 2 || parts->scale != 1.0F) {
     refuse(value, "sums what is no product of two vectors; Podium has their dot product");
   }
   const Term left = numbers(parts->factors[0]), right = numbers(parts->factors[1]);
@@ -118,30 +124,33 @@ Term GraphMapper::sum_of_products(const GraphValue& value) {
 Term GraphMapper::add(const GraphValue& value) {
   if (dense_parts(value)) return activated(value, Activation::linear, *value.node);
   const std::string where = "the operation " + text_of(*value.node);
-  std::vector<graph::ValueId> terms;
-  std::vector<std::size_t> axes;
+  std::vector<Term> terms;
   std::vector<Array> constants;
   for (std::size_t i = 0; i < GraphView::inputs(*value.node); ++i) {
     const GraphValue part = input(value, i);
-    if (state_.is_known(part)) {
-      constants.push_back(without_leading_ones(state_.floats(part)));
-      continue;
+    if (auto known = known_numbers_.floats(part)) {
+      constants.push_back(std::move(*known));
+    } else {
+      terms.push_back(numbers(part));
     }
-    const Term term = numbers(part);
-    if (!terms.empty() && term.axes != axes) {
-      refuse(value, "adds values of the axes [rows, ...] that differ; give both the same, by a Flatten");
-    }
-    axes = term.axes;
-    terms.push_back(std::get<graph::ValueId>(term.what));
   }
   if (terms.empty()) refuse(value, "adds constants alone");
-  auto made = terms.size() == 1 ? terms[0] : importer_.add(terms, where);
-  for (Array& constant : constants) {
-    const bool is_last = axes.empty() || axes.back() == importer_.width(made);
-    if (!is_last && constant.values.size() != 1) refuse(value, "adds a constant to a value in several axes");
-    made = importer_.bias(made, std::move(constant), where);
+  Term sum = sum_of(importer_, terms, where);
+  for (Array& constant : constants) sum = plus(importer_, sum, std::move(constant), where);
+  return sum;
+}
+
+Term GraphMapper::subtract(const GraphValue& value) {
+  const std::string where = "the operation " + text_of(*value.node);
+  auto left = known_numbers_.floats(input(value, 0)), right = known_numbers_.floats(input(value, 1));
+  if (left && right) refuse(value, "subtracts constants alone");
+  if (right) {
+    for (float& number : right->values) number = -number;
+    return plus(importer_, numbers(input(value, 0)), std::move(*right), where);
   }
-  return {made, axes};
+  const Term taken = numbers(input(value, 1));
+  if (left) return plus(importer_, times(importer_, taken, -1.0F, 0, where), std::move(*left), where);
+  return difference_of(importer_, numbers(input(value, 0)), taken, where);
 }
 
 // ---- activations ----
@@ -149,12 +158,10 @@ Term GraphMapper::add(const GraphValue& value) {
 std::optional<GraphMapper::Product> GraphMapper::product(const GraphValue& value, std::size_t depth) const {
   const std::string& op = value.node->op();
   Product result;
-  if (constant(value) != nullptr && type_attribute(*value.node, "dtype") == tf::DT_FLOAT) {
-    const Array number = state_.floats(value);
-    if (number.values.size() == 1) {
-      result.scale = number.values[0];
-      return result;
-    }
+  if (const auto number = known_numbers_.floats(value); number && number->values.size() == 1) {
+    result.scale = number->values[0];
+    result.rank = number->shape.size();
+    return result;
   }
   const bool is_open = depth < kDeepestProduct && (op == "Mul" || op == "Neg" || op == "RealDiv");
   if (!is_open) {
@@ -168,10 +175,12 @@ std::optional<GraphMapper::Product> GraphMapper::product(const GraphValue& value
   }
   const Product right = *product(input(value, 1), depth + 1);
   if (op == "RealDiv") {
-    if (!right.factors.empty() || right.scale == 0.0F) return Product{1.0F, {value}};  // by a value: no product
+    if (!right.factors.empty() || right.scale == 0.0F) return Product{.factors = {value}};  // by a value: no product
     result.scale /= right.scale;
+    result.rank = std::max(result.rank, right.rank);
     return result;
   }
+  result.rank = std::max(result.rank, right.rank);
   result.scale *= right.scale;
   result.factors.insert(result.factors.end(), right.factors.begin(), right.factors.end());
   return result;
@@ -179,7 +188,7 @@ std::optional<GraphMapper::Product> GraphMapper::product(const GraphValue& value
 
 /// 0.5 x erfc(-x / sqrt(2)) or 0.5 x (1 + erf(x / sqrt(2))); `gate` is the second factor.
 bool GraphMapper::is_gelu(const GraphValue& gate, const GraphValue& x, float scale) const {
-  if (!is_near(scale, 0.5F)) return false;
+  if (scale != 0.5F) return false;
   GraphValue error = gate;
   float sign = -1.0F;
   if (is_addition(*gate.node)) {
@@ -187,7 +196,7 @@ bool GraphMapper::is_gelu(const GraphValue& gate, const GraphValue& x, float sca
     const bool is_left = constant(left) != nullptr;
     const auto one = product(is_left ? left : right);
     error = is_left ? right : left;
-    if (!one || !one->factors.empty() || !is_near(one->scale, 1.0F)) return false;
+    if (!one || !one->factors.empty() || one->scale != 1.0F || one->rank > 1) return false;
     if (error.node->op() == "Tanh") {
       refuse(error, "is of gelu's approximation by tanh; Podium has gelu itself (approximate=False)");
     }
@@ -195,32 +204,41 @@ bool GraphMapper::is_gelu(const GraphValue& gate, const GraphValue& x, float sca
   }
   if (error.node->op() != (sign < 0.0F ? "Erfc" : "Erf")) return false;
   const auto inside = product(input(error, 0));
-  return inside && inside->factors.size() == 1 && inside->factors[0] == x &&
+  return inside && inside->factors.size() == 1 && inside->factors[0] == x && inside->rank <= 1 &&
          is_near(inside->scale, sign / std::numbers::sqrt2_v<float>);
 }
 
 bool GraphMapper::is_swish(const GraphValue& gate, const GraphValue& x) const {
   if (gate.node->op() != "Sigmoid") return false;
   const auto inside = product(input(gate, 0));
-  return inside && inside->factors.size() == 1 && inside->factors[0] == x && is_near(inside->scale, 1.0F);
+  return inside && inside->factors.size() == 1 && inside->factors[0] == x && inside->scale == 1.0F;
 }
 
 Term GraphMapper::multiply(const GraphValue& value) {
   const auto parts = product(value);
   const std::string where = "the operation " + text_of(*value.node);
   if (!parts || parts->factors.empty()) refuse(value, "multiplies constants alone");
+  if (!std::isfinite(parts->scale)) refuse(value, "multiplies by a number that is infinite");
+  for (const GraphValue& factor : parts->factors) {
+    if (known_numbers_.floats(factor)) refuse(value, kNormalizes);
+  }
   if (parts->factors.size() == 1 && !(parts->factors[0] == value)) {
-    const Term term = numbers(parts->factors[0]);
-    return {importer_.scale(std::get<graph::ValueId>(term.what), parts->scale, Activation::linear, where), term.axes};
+    return times(importer_, numbers(parts->factors[0]), parts->scale, parts->rank, where);
   }
-  if (parts->factors.size() != 2)
-    refuse(value, "is a product for which Podium has nothing; it has gelu, swish and the dot product of two vectors");
-  for (const auto& [x, gate] :
-       {std::pair(parts->factors[0], parts->factors[1]), std::pair(parts->factors[1], parts->factors[0])}) {
-    if (is_gelu(gate, x, parts->scale)) return activated(x, Activation::gelu, *value.node);
-    if (is_near(parts->scale, 1.0F) && is_swish(gate, x)) return activated(x, Activation::swish, *value.node);
+  if (parts->factors.size() == 2) {
+    for (const auto& [x, gate] :
+         {std::pair(parts->factors[0], parts->factors[1]), std::pair(parts->factors[1], parts->factors[0])}) {
+      if (parts->rank <= 1 && is_gelu(gate, x, parts->scale)) return activated(x, Activation::gelu, *value.node);
+      if (parts->scale == 1.0F && is_swish(gate, x)) return activated(x, Activation::swish, *value.node);
+    }
   }
-  refuse(value, "multiplies vectors number by number; Podium has their dot product, gelu and swish");
+  if (parts->factors.size() == 1) {
+    refuse(value, value.node->op() == "RealDiv" ? "divides by a computed value; Podium divides by constants alone"
+                                                : "is a product for which Podium has nothing");
+  }
+  std::vector<Term> factors;
+  for (const GraphValue& factor : parts->factors) factors.push_back(numbers(factor));
+  return times(importer_, product_of_columns(importer_, factors, where), parts->scale, parts->rank, where);
 }
 
 Term GraphMapper::activation(const GraphValue& value) {

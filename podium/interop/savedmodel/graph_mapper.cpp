@@ -29,26 +29,26 @@ const std::map<std::string, std::string, std::less<>>& hints() {
       {"Softplus", "Podium has relu, elu, selu, gelu and swish"},
       {"Softsign", "Podium has tanh"},
       {"Softmax", "Podium's models give a score, one column"},
-      {"Rsqrt", "it normalizes; Podium has dense layers, dot, concat and add"},
-      {"Sub", "Podium has add; Normalization and BatchNormalization are not among what it reads"},
+      {"Rsqrt",
+       "it is of a normalization, perhaps, by what it computes of each row; Podium has dense layers, dot, concat and "
+       "add"},
+      {"Mean",
+       "it averages, or is of a normalization by what it computes of each row; Podium has dense layers, dot, concat "
+       "and add"},
+      {"SquaredDifference",
+       "it is of a normalization by what it computes of each row; Podium has dense layers, dot, concat and add"},
+      {"XlaCallModule",
+       "the model was exported by Keras on JAX, whose operations are XLA's; save it by model.save(\"model.keras\"), "
+       "and import that"},
+      {"Maximum", "Podium has no maximum of values, nor bounds"},
+      {"Minimum", "Podium has no minimum of values, nor bounds"},
+      {"ClipByValue", "Podium has no bounds on values"},
+      {"Exp", "Podium has sigmoid, tanh, elu and selu"},
       {"Transpose", "a dense layer on more than two axes, perhaps: put a Flatten before it"},
       {"Prod", "a dense layer on more than two axes, perhaps: put a Flatten before it"},
       {"VariableV2", "a variable of TensorFlow 1; write the model by TensorFlow 2"},
   };
   return kHints;
-}
-
-/// Drops the values that count as unknown, as an empty vocabulary's only one.
-void drop_unknown(IdMap& map) {
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < map.ids.size(); ++i) {
-    if (map.ids[i] == map.unknown.front()) continue;
-    if (map.integers) map.numbers[kept] = map.numbers[i];
-    if (!map.integers && kept != i) map.words[kept] = std::move(map.words[i]);
-    map.ids[kept++] = map.ids[i];
-  }
-  map.ids.resize(kept);
-  map.integers ? map.numbers.resize(kept) : map.words.resize(kept);
 }
 
 std::size_t product_of(const std::vector<std::size_t>& axes) {
@@ -65,7 +65,7 @@ ColumnKind kind_of(int type) {
 
 GraphMapper::GraphMapper(const GraphView& graph, const SavedState& state, std::map<const tf::NodeDef*, Term> inputs,
                          GraphImporter& importer)
-    : graph_(graph), state_(state), inputs_(std::move(inputs)), importer_(importer) {}
+    : graph_(graph), state_(state), known_numbers_(graph, state), inputs_(std::move(inputs)), importer_(importer) {}
 
 const std::map<std::string, GraphMapper::Rule, std::less<>>& GraphMapper::rules() {
   static const std::map<std::string, Rule, std::less<>> kRules = {
@@ -93,6 +93,7 @@ const std::map<std::string, GraphMapper::Rule, std::less<>>& GraphMapper::rules(
       {"Add", &GraphMapper::add},
       {"AddV2", &GraphMapper::add},
       {"AddN", &GraphMapper::add},
+      {"Sub", &GraphMapper::subtract},
       {"Mul", &GraphMapper::multiply},
       {"Neg", &GraphMapper::multiply},
       {"RealDiv", &GraphMapper::multiply},
@@ -110,9 +111,26 @@ void GraphMapper::refuse(const GraphValue& value, const std::string& why) const 
   throw Error("the operation " + text_of(*value.node) + ": " + why);
 }
 
+/// Mixed precision and whatever else is computed in other floats than Podium's.
+void GraphMapper::refuse_other_precision(const GraphValue& value) const {
+  static constexpr std::pair<int, const char*> kOthers[] = {
+      {tf::DT_HALF, "float16"}, {tf::DT_BFLOAT16, "bfloat16"}, {tf::DT_DOUBLE, "float64"}};
+  for (const char* name : {"T", "dtype", "SrcT", "DstT", "Tparams"}) {
+    const int type = type_attribute(*value.node, name);
+    for (const auto& [other, text] : kOthers) {
+      if (type != other) continue;
+      refuse(value, std::string("computes in ") + text +
+                        "; Podium computes in float32, and its scores would differ: write the model with the dtype "
+                        "policy float32 (mixed precision is not read)");
+    }
+  }
+}
+
 Term GraphMapper::map(const GraphValue& value) {
   if (const auto input = inputs_.find(value.node); input != inputs_.end()) return input->second;
   if (const auto known = known_.find(value); known != known_.end()) return known->second;
+  if (value.output != 0) refuse(value, "has several outputs; Podium's have one");
+  refuse_other_precision(value);
   const auto rule = rules().find(value.node->op());
   if (rule == rules().end()) {
     const auto hint = hints().find(value.node->op());
@@ -132,171 +150,12 @@ Term GraphMapper::numbers(const GraphValue& value) {
   if (std::holds_alternative<graph::ValueId>(term.what)) return term;
   const auto* raw = std::get_if<RawColumn>(&term.what);
   if (raw == nullptr) refuse(value, "uses the rows of a lookup as numbers; Podium has embeddings for them");
-  if (raw->kind != ColumnKind::number) refuse(value, "uses column \"" + raw->column + "\" as numbers, which it is not");
+  if (raw->kind != ColumnKind::number || raw->is_cut)
+    refuse(value, "uses column \"" + raw->column + "\" as numbers, which it is not");
   return {importer_.number(raw->column), term.axes};
 }
 
 graph::ValueId GraphMapper::vector(const GraphValue& value) { return std::get<graph::ValueId>(numbers(value).what); }
-
-// ---- columns to rows of tables ----
-Term GraphMapper::find(const GraphValue& value) {
-  Term keys = map(input(value, 1));
-  const auto* raw = std::get_if<RawColumn>(&keys.what);
-  if (raw == nullptr) refuse(value, "looks up what is no column");
-  TableContents table = state_.table(input(value, 0));
-  if (table.integers ? raw->kind != ColumnKind::whole : raw->kind != ColumnKind::text) {
-    refuse(value, "looks up column \"" + raw->column + "\" in a table of another type");
-  }
-  const auto otherwise = state_.integers(input(value, 2));
-  if (otherwise.size() != 1) refuse(value, "has no single default");
-  IdMap ids{raw->column,    table.integers, std::move(table.words), std::move(table.numbers), std::move(table.ids),
-            {otherwise[0]}, false};
-  return {std::move(ids), keys.axes};
-}
-
-/// A column without a vocabulary: every value gets a row by its hash.
-Term GraphMapper::hash(const GraphValue& value) {
-  Term term = map(input(value, 0));
-  const auto* raw = std::get_if<RawColumn>(&term.what);
-  const bool integers = value.node->op() == "FloorMod";
-  if (raw == nullptr || raw->kind != (integers ? ColumnKind::whole : ColumnKind::text)) {
-    refuse(value, "hashes what is no column of " + std::string(integers ? "whole numbers" : "text"));
-  }
-  const auto divisor = integers ? state_.integers(input(value, 1)) : std::vector<std::int64_t>{};
-  const std::int64_t rows = !integers ? integer(*value.node, "num_buckets", 0) : divisor.size() == 1 ? divisor[0] : 0;
-  if (rows < 1 || rows > static_cast<std::int64_t>(graph::kMostUnknownIndices)) {
-    refuse(value, "hashes into " + std::to_string(rows) + " rows; Podium has 1 to " +
-                      std::to_string(graph::kMostUnknownIndices));
-  }
-  std::vector<std::int64_t> unknown(static_cast<std::size_t>(rows));
-  std::iota(unknown.begin(), unknown.end(), 0);
-  return {IdMap{.column = raw->column, .integers = integers, .unknown = std::move(unknown)}, term.axes};
-}
-
-Term GraphMapper::select(const GraphValue& value) {
-  const GraphValue condition = input(value, 0), otherwise = input(value, 2);
-  const std::string& op = condition.node->op();
-  // Keras 3 lets rows below 0 count from the table's end: select(x < 0, x + rows, x).
-  if (op == "Less" && input(condition, 0) == otherwise) {
-    Term ids = map(otherwise);
-    if (auto* map = std::get_if<IdMap>(&ids.what)) map->wraps = true;
-    return ids;
-  }
-  if (op == "Equal" && input(condition, 0) == otherwise) {
-    return with_hash(map(otherwise), input(condition, 1), input(value, 1), value);
-  }
-  if (op == "Equal") return with_override(map(otherwise), condition, input(value, 1), value);
-  refuse(value, "chooses by " + text_of(*condition.node) + ", for which Podium has nothing");
-}
-
-/// Several rows for unknown values: where the lookup found none, a row by the value's hash, counted from an offset.
-Term GraphMapper::with_hash(Term ids, const GraphValue& none, const GraphValue& hashed, const GraphValue& value) {
-  auto* found = std::get_if<IdMap>(&ids.what);
-  const bool is_sum = hashed.node->op() == "AddV2" || hashed.node->op() == "Add";
-  const Term rows = map(is_sum ? input(hashed, 0) : hashed);
-  const auto* buckets = std::get_if<IdMap>(&rows.what);
-  const auto offset = is_sum ? state_.integers(input(hashed, 1)) : std::vector<std::int64_t>{0};
-  const bool is_same = found != nullptr && buckets != nullptr && buckets->words.empty() && buckets->numbers.empty() &&
-                       buckets->column == found->column && buckets->integers == found->integers;
-  if (!is_same || found->unknown != state_.integers(none) || offset.size() != 1 || offset[0] < 0 ||
-      offset[0] > static_cast<std::int64_t>(graph::kMostUnknownIndices)) {
-    refuse(value, "chooses rows for unknown values in a way that Podium does not follow");
-  }
-  drop_unknown(*found);
-  found->unknown = buckets->unknown;
-  for (std::int64_t& row : found->unknown) row += offset[0];
-  return ids;
-}
-
-/// A mask token: where the column is a certain value, a certain row.
-Term GraphMapper::with_override(Term ids, const GraphValue& condition, const GraphValue& id,
-                                const GraphValue& value) const {
-  auto* map = std::get_if<IdMap>(&ids.what);
-  if (map == nullptr) refuse(value, "chooses among values that are no rows of a table");
-  const GraphValue left = input(condition, 0), right = input(condition, 1);
-  const bool is_left = constant(left) == nullptr;
-  const auto column = inputs_.find((is_left ? left : right).node);
-  const auto* raw = column == inputs_.end() ? nullptr : std::get_if<RawColumn>(&column->second.what);
-  const GraphValue& token = is_left ? right : left;
-  if (raw == nullptr || raw->column != map->column || constant(token) == nullptr) {
-    refuse(value, "chooses by more than a mask token; Podium reads what StringLookup and IntegerLookup do");
-  }
-  const auto row = state_.integers(id);
-  if (row.size() != 1) refuse(value, "gives its mask token more than one row");
-  const auto put = [&](auto& keys, const auto& key) {
-    const auto found = std::ranges::find(keys, key);
-    if (found != keys.end()) {
-      map->ids[static_cast<std::size_t>(found - keys.begin())] = row[0];
-    } else {
-      keys.insert(keys.begin(), key);
-      map->ids.insert(map->ids.begin(), row[0]);
-    }
-  };
-  if (map->integers) {
-    const auto keys = state_.integers(token);
-    if (keys.size() != 1) refuse(value, "has more than one mask token");
-    put(map->numbers, keys[0]);
-  } else {
-    const auto keys = state_.strings(token);
-    if (keys.size() != 1) refuse(value, "has more than one mask token");
-    put(map->words, keys[0]);
-  }
-  return ids;
-}
-
-Term GraphMapper::cast(const GraphValue& value) {
-  Term term = map(input(value, 0));
-  const int to = type_attribute(*value.node, "DstT");
-  if (auto* raw = std::get_if<RawColumn>(&term.what)) {
-    const bool fits = kind_of(to) == raw->kind ||
-                      (raw->kind == ColumnKind::whole && kind_of(to) == ColumnKind::number) ||
-                      (raw->kind == ColumnKind::number && kind_of(to) == ColumnKind::whole);  // fractions are refused
-    if (!fits) refuse(value, "casts column \"" + raw->column + "\" to a type in which Podium does not have it");
-    raw->kind = kind_of(to);
-  } else if (std::holds_alternative<IdMap>(term.what) ? kind_of(to) != ColumnKind::whole : to != tf::DT_FLOAT) {
-    refuse(value, "casts to a type in which Podium does not compute");
-  }
-  return term;
-}
-
-Term GraphMapper::as_string(const GraphValue& value) {
-  Term term = map(input(value, 0));
-  auto* raw = std::get_if<RawColumn>(&term.what);
-  const auto* fill = attribute(*value.node, "fill");
-  if (raw == nullptr || raw->kind != ColumnKind::whole || integer(*value.node, "width", -1) > 0 ||
-      (fill != nullptr && !fill->s().empty())) {
-    refuse(value, "Podium reads whole numbers as text by their decimal digits alone");
-  }
-  raw->kind = ColumnKind::text;
-  return term;
-}
-
-Term GraphMapper::gather(const GraphValue& value) {
-  const bool is_resource = value.node->op() == "ResourceGather";
-  const GraphValue table = input(value, 0), rows = input(value, 1);
-  if (integer(*value.node, "batch_dims", 0) != 0) refuse(value, "gathers by batch");
-  if (value.node->op() == "GatherV2" && state_.integers(input(value, 2)) != std::vector<std::int64_t>{0}) {
-    refuse(value, "gathers along another axis than the first");
-  }
-  if (!is_resource && !state_.is_known(table)) refuse(value, "gathers from what is no table of weights");
-  const Array weights = state_.floats(table);
-  Term ids = map(rows);
-  const std::string where = "the operation " + text_of(*value.node);
-  if (const auto* raw = std::get_if<RawColumn>(&ids.what); raw != nullptr && raw->kind == ColumnKind::whole) {
-    IdMap all{.column = raw->column, .integers = true, .unknown = {-1}};  // the numbers are the rows
-    for (std::size_t i = 0; !weights.shape.empty() && i < weights.shape[0] && i < weights.values.size(); ++i) {
-      all.numbers.push_back(static_cast<std::int64_t>(i));
-      all.ids.push_back(static_cast<std::int64_t>(i));
-    }
-    ids.what = std::move(all);
-  }
-  const auto* map = std::get_if<IdMap>(&ids.what);
-  if (map == nullptr) refuse(value, "gathers by what is no lookup of a column");
-  if (product_of(ids.axes) != 1) refuse(value, "looks up several values per row; Podium imports one");
-  const auto made = importer_.lookup(*map, weights, where);
-  ids.axes.push_back(importer_.width(made));
-  return {made, ids.axes};
-}
 
 // ---- shapes: Podium's vectors are flat ----
 std::size_t GraphMapper::axis(const GraphValue& value, std::size_t rank) const {
@@ -335,6 +194,50 @@ Term GraphMapper::concat(const GraphValue& value) {
   return {parts.size() == 1 ? parts[0] : importer_.concat(parts), axes};
 }
 
+/// Whether it is the first size of a value that has as many rows as the inputs.
+bool GraphMapper::is_count_of_rows(const GraphValue& size) const {
+  if (size.node->op() != "StridedSlice" || input(size, 0).node->op() != "Shape") return false;
+  const bool is_first = known_integers(input(size, 1)) == std::vector<std::int64_t>{0} &&
+                        known_integers(input(size, 2)) == std::vector<std::int64_t>{1} &&
+                        known_integers(input(size, 3)) == std::vector<std::int64_t>{1} &&
+                        integer(*size.node, "shrink_axis_mask", 0) == 1 &&
+                        integer(*size.node, "ellipsis_mask", 0) == 0 && integer(*size.node, "new_axis_mask", 0) == 0;
+  return is_first && has_rows(input(input(size, 0), 0));
+}
+
+/// Whether it follows from an input by operations that keep the rows as they are. map() would say so too, and make
+/// nodes that nobody needs.
+bool GraphMapper::has_rows(GraphValue value) const {
+  for (std::size_t step = 0; step < kDeepest; ++step) {
+    if (value.node == nullptr) return false;
+    if (inputs_.contains(value.node)) return true;
+    const std::string& op = value.node->op();
+    if (!rules().contains(op)) return false;
+    // A sum along the rows, and what puts an axis before them, is refused where it is mapped.
+    const bool is_last = op == "SelectV2" || op == "Select";
+    const bool is_second = op.starts_with("LookupTableFind") || op == "ResourceGather" || op.starts_with("Gather") ||
+                           (!is_last && state_.is_known(input(value, 0)));
+    value = input(value, is_last ? 2 : is_second ? 1 : 0);
+  }
+  return false;
+}
+
+/// The numbers of a constant; empty for any other value.
+std::vector<std::int64_t> GraphMapper::known_integers(const GraphValue& value) const {
+  return constant(value) == nullptr ? std::vector<std::int64_t>{} : state_.integers(value);
+}
+
+/// The weights of a layer. Of a frozen graph, whose weights are constants, each has its node for a source, so that one
+/// that is used twice is known again.
+Array GraphMapper::weights_of(const GraphValue& value) const {
+  Array weights = state_.floats(value);
+  if (weights.source.empty()) {
+    weights.source = "constant " + value.node->name() + " " +
+                     std::to_string(constants_.emplace(value.node, constants_.size()).first->second);
+  }
+  return weights;
+}
+
 /// The sizes that a Reshape asks for: kRows for the rows, -1 for what is left.
 std::vector<std::int64_t> GraphMapper::target_shape(const GraphValue& value) const {
   if (constant(value) != nullptr) return state_.integers(value);
@@ -346,8 +249,7 @@ std::vector<std::int64_t> GraphMapper::target_shape(const GraphValue& value) con
       const auto given = state_.integers(size);
       if (given.size() != 1) refuse(value, "has a size that is no single number");
       sizes.push_back(given[0]);
-    } else if (size.node->op() == "StridedSlice" && input(size, 0).node->op() == "Shape" &&
-               state_.integers(input(size, 1)) == std::vector<std::int64_t>{0}) {
+    } else if (is_count_of_rows(size)) {
       sizes.push_back(kRows);
     } else {
       refuse(size, "computes a size in a way that Podium does not follow");

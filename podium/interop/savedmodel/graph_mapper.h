@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "podium/interop/savedmodel/known_numbers.h"
 #include "podium/interop/savedmodel/saved_state.h"
 #include "podium/interop/term.h"
 
@@ -39,12 +40,19 @@ class GraphMapper {
   struct Product {
     float scale = 1.0F;
     std::vector<GraphValue> factors;
+    std::size_t rank = 0;  // the most axes of a number that went into the scale
   };
 
   Term map(const GraphValue& value);
   Term numbers(const GraphValue& value);  // whose `what` is a ValueId
   std::vector<std::int64_t> target_shape(const GraphValue& value) const;
   std::size_t axis(const GraphValue& value, std::size_t rank) const;
+  bool is_count_of_rows(const GraphValue& size) const;
+  bool has_rows(GraphValue value) const;
+  std::vector<std::int64_t> known_integers(const GraphValue& value) const;
+  std::optional<std::int64_t> known_integer(const GraphValue& value) const { return known_numbers_.integer(value); }
+  Array weights_of(const GraphValue& value) const;
+  void refuse_other_precision(const GraphValue& value) const;
   GraphValue input(const GraphValue& value, std::size_t index) const { return graph_.input(value, index); }
 
   Term find(const GraphValue& value);
@@ -61,9 +69,12 @@ class GraphMapper {
   Term batch_product(const GraphValue& value);
   Term sum_of_products(const GraphValue& value);
   Term add(const GraphValue& value);
+  Term subtract(const GraphValue& value);
   Term multiply(const GraphValue& value);
   Term activation(const GraphValue& value);
 
+  Term with_wrap(const GraphValue& condition, const GraphValue& chosen, const GraphValue& otherwise,
+                 const GraphValue& value);
   Term with_hash(Term ids, const GraphValue& none, const GraphValue& hashed, const GraphValue& value);
   Term with_override(Term ids, const GraphValue& condition, const GraphValue& id, const GraphValue& value) const;
   std::optional<DenseParts> dense_parts(const GraphValue& value) const;
@@ -75,9 +86,11 @@ class GraphMapper {
 
   const GraphView& graph_;
   const SavedState& state_;
+  KnownNumbers known_numbers_;
   std::map<const tf::NodeDef*, Term> inputs_;
   GraphImporter& importer_;
   std::map<GraphValue, Term> known_;
+  mutable std::map<const tf::NodeDef*, std::size_t> constants_;  // those that are weights, numbered
   std::size_t depth_ = 0;
 };
 }  // namespace podium::interop

@@ -33,18 +33,41 @@ struct Product {
   GraphValue query, candidates;
 };
 
+/// A choice by index < 0, which no index of the best is: Keras 3 counts those below 0 from the end.
+GraphValue without_wrap(const GraphValue& value, const GraphView& graph, const SavedState& state) {
+  if (value.node->op() != "SelectV2") return value;
+  const GraphValue condition = graph.input(value, 0), otherwise = graph.input(value, 2);
+  const bool is_wrap = condition.node->op() == "Less" && graph.input(condition, 0) == otherwise &&
+                       is_best(otherwise, 1) && constant(graph.input(condition, 1)) != nullptr &&
+                       state.integers(graph.input(condition, 1)) == std::vector<std::int64_t>{0};
+  return is_wrap ? otherwise : value;
+}
+
 Product product_of(const GraphValue& best, const GraphView& graph, const SavedState& state) {
   const GraphValue product = graph.input(best, 0);
   if (product.node->op() != "MatMul") {
     throw Error(where_of(best) + ": chooses the best of what the operation " + text_of(*product.node) +
                 " gives; Podium reads indices that multiply a query with their candidates, as BruteForce does");
   }
-  const Product parts{graph.input(product, 0), graph.input(product, 1)};
+  Product parts{graph.input(product, 0), graph.input(product, 1)};
+  bool is_transposed = flag(*product.node, "transpose_b");
+  if (parts.candidates.node->op() == "Transpose") {  // KerasRS' BruteForceRetrieval
+    const GraphValue order = graph.input(parts.candidates, 1);
+    if (constant(order) == nullptr || state.integers(order) != std::vector<std::int64_t>{1, 0}) {
+      throw Error(where_of(parts.candidates) + ": turns the candidates in another way than rows to columns");
+    }
+    parts.candidates = graph.input(parts.candidates, 0);
+    is_transposed = !is_transposed;
+  }
   if (!state.is_known(parts.candidates)) {
     throw Error(where_of(product) +
-                ": computes the candidates with each query; store them first, by BruteForce's index()");
+                ": computes the candidates with each query; store them first, by BruteForce's index() of TFRS or "
+                "BruteForceRetrieval's update_candidates() of KerasRS");
   }
-  if (flag(*product.node, "transpose_a") || !flag(*product.node, "transpose_b")) {
+  if (type_attribute(*product.node, "T") != tf::DT_FLOAT) {
+    throw Error(where_of(product) + ": computes in other numbers than float32, and Podium's scores would differ");
+  }
+  if (flag(*product.node, "transpose_a") || !is_transposed) {
     throw Error(where_of(product) + ": has its candidates in columns; Podium reads one per row (transpose_b=True)");
   }
   return parts;
@@ -139,17 +162,18 @@ void note_k(const GraphValue& best, std::size_t candidates, const GraphView& gra
 }
 }  // namespace
 
-std::optional<RetrievalIndex> retrieval_index(const std::map<std::string, GraphValue>& outputs,
-                                              const GraphView& graph) {
+std::optional<RetrievalIndex> retrieval_index(const std::map<std::string, GraphValue>& outputs, const GraphView& graph,
+                                              const SavedState& state) {
   std::optional<RetrievalIndex> index;
   std::vector<std::string> others;
   for (const auto& [name, value] : outputs) {
-    const bool gathers = is_gather(*value.node) && is_best(graph.input(value, 1), 1);
+    const GraphValue gathered = is_gather(*value.node) ? without_wrap(graph.input(value, 1), graph, state) : value;
+    const bool gathers = is_gather(*value.node) && is_best(gathered, 1);
     if (!gathers && !is_best(value, 0) && !is_best(value, 1)) {
       others.push_back(name);
       continue;
     }
-    GraphValue best = gathers ? graph.input(value, 1) : value;
+    GraphValue best = gathers ? gathered : value;
     best.output = 0;
     if (!index) index = RetrievalIndex{.best = best};
     if (index->best != best) {

@@ -6,7 +6,8 @@
 #include "podium/interop/savedmodel/graph_mapper.h"
 
 namespace podium::interop {
-/// A retrieval index, as TFRS' BruteForce is saved: the k best products of a query with all candidates.
+/// A retrieval index, as TFRS' BruteForce and KerasRS' BruteForceRetrieval are saved: the k best products of a query
+/// with all candidates.
 struct RetrievalIndex {
   GraphValue best;                             // the TopKV2
   std::optional<GraphValue> identifiers = {};  // the gather by its indices; none: the indices themselves
@@ -15,7 +16,8 @@ struct RetrievalIndex {
 };
 
 /// The index that a signature's outputs are of, or none. Throws Error if they are of two.
-std::optional<RetrievalIndex> retrieval_index(const std::map<std::string, GraphValue>& outputs, const GraphView& graph);
+std::optional<RetrievalIndex> retrieval_index(const std::map<std::string, GraphValue>& outputs, const GraphView& graph,
+                                              const SavedState& state);
 
 /// Throws Error if the index takes vectors: it was saved without its query model.
 void refuse_without_query_model(const RetrievalIndex& index, const tf::SignatureDef& signature, const GraphView& graph);

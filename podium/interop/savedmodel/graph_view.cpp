@@ -113,6 +113,7 @@ GraphValue GraphView::behind(GraphValue value) const {
       }
       value = source(inside, found->second);
     } else if (passes_through(*value.node) && value.output < inputs(*value.node)) {
+      if (value.node->op().ends_with("Gradient")) stops_gradients_ = true;
       value = source(*value.frame, value.node->input(static_cast<int>(value.output)));
     } else {
       return value;

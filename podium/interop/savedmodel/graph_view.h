@@ -52,6 +52,9 @@ class GraphView {
   /// Number of inputs without control inputs.
   static std::size_t inputs(const tf::NodeDef& node);
 
+  /// Whether an input that was asked for stands behind a StopGradient or the like.
+  bool stops_gradients() const { return stops_gradients_; }
+
   /// All nodes that run when `start` does: its inputs and theirs, and all of each function that is called.
   std::vector<GraphValue> running(const GraphValue& start) const;
   /// The call's own nodes. Throws Error if the function is not there.
@@ -62,6 +65,7 @@ class GraphView {
 
   GraphFrame main_;
   std::unordered_map<std::string_view, const tf::FunctionDef*> functions_;
+  mutable bool stops_gradients_ = false;
   mutable std::map<std::pair<const GraphFrame*, const tf::NodeDef*>, std::unique_ptr<GraphFrame>> frames_;
 };
 

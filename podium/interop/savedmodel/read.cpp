@@ -7,10 +7,12 @@
 
 #include "podium/core/error.h"
 #include "podium/core/files.h"
+#include "podium/interop/foreign_text.h"
 #include "podium/interop/parse.h"
 #include "podium/interop/savedmodel/graph_mapper.h"
 #include "podium/interop/savedmodel/graph_retrieval.h"
 #include "podium/interop/savedmodel/optimizer_reader.h"
+#include "podium/interop/savedmodel/trainable.h"
 
 namespace podium::interop {
 namespace {
@@ -27,24 +29,44 @@ const tf::MetaGraphDef& served(const tf::SavedModel& model) {
               "); write the model for serving");
 }
 
-/// serving_default, Keras 3's serve, or the only one.
-const tf::SignatureDef& signature_of(const tf::MetaGraphDef& meta) {
-  for (const char* name : {"serving_default", "serve"}) {
-    const auto found = meta.signature_def().find(name);
-    if (found != meta.signature_def().end()) return found->second;
-  }
-  const tf::SignatureDef* only = nullptr;
-  std::map<std::string, int> names;
-  for (const auto& [name, signature] : meta.signature_def()) {
-    if (name.starts_with("__saved_model")) continue;
-    only = &signature;
-    names.emplace(name, 0);
-  }
-  if (names.size() == 1) return *only;
+std::string joined(const std::vector<std::string>& names) {
   std::string all;
-  for (const auto& [name, unused] : names) all += (all.empty() ? "" : ", ") + name;
-  throw Error("it has no signature serving_default (" + (all.empty() ? "none at all" : all) +
-              "); give one when it is written");
+  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + in_quotes(name);
+  return all;
+}
+
+/// All but what the loader runs for itself.
+std::vector<std::string> signatures_of(const tf::MetaGraphDef& meta) {
+  std::vector<std::string> names;
+  for (const auto& [name, signature] : meta.signature_def()) {
+    if (!name.starts_with("__saved_model")) names.push_back(name);
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+/// The one asked for; else serving_default, Keras 3's serve, or the only one.
+std::string signature_name(const tf::MetaGraphDef& meta, const std::string& chosen) {
+  const auto names = signatures_of(meta);
+  const auto has = [&](const std::string& name) { return std::ranges::find(names, name) != names.end(); };
+  if (!chosen.empty()) {
+    if (has(chosen)) return chosen;
+    throw Error("has no signature " + in_quotes(chosen) + (names.empty() ? "" : "; it has " + joined(names)));
+  }
+  for (const char* name : {"serving_default", "serve"}) {
+    if (has(name)) return name;
+  }
+  if (names.size() == 1) return names.front();
+  throw Error("it has no signature serving_default" +
+              (names.empty() ? "; give one when it is written" : "; take one of " + joined(names) + " by --signature"));
+}
+
+/// "output_10" after "output_9", other names by their letters: the order of a list, or of a dictionary's keys.
+bool is_before(const std::string& left, const std::string& right) {
+  const auto end_of = [](const std::string& name) { return name.find_last_not_of("0123456789") + 1; };
+  const bool is_numbered = left.substr(0, end_of(left)) == right.substr(0, end_of(right));
+  if (is_numbered && left.size() != right.size()) return left.size() < right.size();
+  return left < right;
 }
 
 /// The placeholders of a signature as columns named by its keys.
@@ -90,19 +112,40 @@ std::string item_of(const tf::SignatureDef& signature, const ImportOptions& opti
   return item;
 }
 
-Imported read(const SavedModelParts& parts, const ImportOptions& options) {
-  tf::SavedModel model;
-  if (!parse(model, parts.graph)) throw Error("is no SavedModel; the file is cut or damaged");
-  const tf::MetaGraphDef& meta = served(model);
-  refuse_foreign(meta);
+/// The values of the outputs as columns of numbers, the chosen one alone or all.
+std::vector<graph::Output> outputs_of(const std::map<std::string, GraphValue>& outputs, const std::string& chosen,
+                                      GraphMapper& mapper) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : outputs) names.push_back(name);
+  std::ranges::sort(names, is_before);
+  if (!chosen.empty() && !outputs.contains(chosen)) {
+    throw Error("has no output " + in_quotes(chosen) + "; it has " + joined(names));
+  }
+  std::vector<graph::Output> made;
+  for (const std::string& name : names) {
+    if (!chosen.empty() && name != chosen) continue;
+    try {
+      made.push_back({name, mapper.vector(outputs.at(name))});
+    } catch (const Error& error) {
+      if (names.size() == 1 || !chosen.empty()) throw;
+      throw Error("output " + in_quotes(name) + ": " + error.what() + " (--output takes one alone, of " +
+                  joined(names) + ")");
+    }
+  }
+  return made;
+}
+
+Imported read_signature(const tf::MetaGraphDef& meta, const std::string& name, const SavedModelParts& parts,
+                        const ImportOptions& options) {
   const GraphView view(meta.graph_def());
   const SavedState state(meta, view, parts.variables, parts.asset);
-  const tf::SignatureDef& signature = signature_of(meta);
+  const tf::SignatureDef& signature = meta.signature_def().at(name);
   std::map<std::string, GraphValue> outputs;
-  for (const auto& [name, info] : signature.outputs()) outputs.emplace(name, view.behind(view.find(info.name())));
-  const auto index = retrieval_index(outputs, view);
+  for (const auto& [key, info] : signature.outputs()) outputs.emplace(key, view.behind(view.find(info.name())));
+  const auto index = retrieval_index(outputs, view, state);
   if (index) refuse_without_query_model(*index, signature, view);
   GraphImporter importer;
+  if (parts.variables != nullptr) importer.set_frozen(frozen_variables(meta, *parts.variables));
   GraphMapper mapper(view, state, inputs_of(signature, view), importer);
   ImportOptions roles = options;
   std::vector<graph::Output> made;
@@ -110,11 +153,31 @@ Imported read(const SavedModelParts& parts, const ImportOptions& options) {
     roles.item = item_of(signature, options, importer);
     made.push_back({index->score, map_retrieval(*index, roles.item, view, state, mapper, importer)});
   } else {
-    for (const auto& [name, value] : outputs) made.push_back({name, mapper.vector(value)});
+    made = outputs_of(outputs, options.output, mapper);
   }
+  if (view.stops_gradients()) importer.gives_up(GivenUp::gradients, "the operation StopGradient: stops gradients");
   std::optional<AdagradState> adagrad;
   if (parts.variables != nullptr) adagrad = read_adagrad(*parts.variables, importer);
   return importer.finish(std::move(made), adagrad, roles);
+}
+
+Imported read(const SavedModelParts& parts, const ImportOptions& options) {
+  tf::SavedModel model;
+  if (!parse(model, parts.graph)) throw Error("is no SavedModel; the file is cut or damaged");
+  const tf::MetaGraphDef& meta = served(model);
+  refuse_foreign(meta);
+  const std::string name = signature_name(meta, options.signature);
+  try {
+    return read_signature(meta, name, parts, options);
+  } catch (const Error& error) {
+    auto others = signatures_of(meta);
+    std::erase(others, name);
+    // Keras 3 writes one function under both names.
+    if (name == "serving_default") std::erase(others, "serve");
+    if (others.empty() || !options.signature.empty()) throw;
+    throw Error("the signature " + in_quotes(name) + ": " + error.what() +
+                " (--signature takes another: " + joined(others) + ")");
+  }
 }
 }  // namespace
 

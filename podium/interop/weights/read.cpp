@@ -334,7 +334,7 @@ class LayoutImporter {
 
   ValueId build(const Layout::Activation& layer, const std::string& where) {
     check_slope(layer.activation, layer.negative_slope, where);
-    return importer_.scale(input(layer.input, where), 1.0F, layer.activation, where);
+    return importer_.scale(input(layer.input, where), 1.0F, 0.0F, layer.activation, where);
   }
 
   const std::string path_;

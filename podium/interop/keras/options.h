@@ -1,0 +1,21 @@
+#pragma once
+// Included by sources only.
+#include <optional>
+#include <string>
+
+#include "podium/core/json.h"
+
+namespace podium::interop {
+using Json = nlohmann::ordered_json;
+
+/// The kind that the rules know a layer by: its class where it is Keras' own, "ops.Add" for an operation of
+/// keras.ops. Throws Error for a class of somebody else's, whatever it is called.
+std::string kind_of_layer(const Json& layer, const std::string& name);
+
+/// Throws Error naming the first option of a layer's configuration that changes what it computes and that Podium does
+/// not read: another precision than float32, or a key that this version of Podium does not know and that is not off.
+void expect_known_options(const std::string& kind, const Json& config, const std::string& name);
+
+/// The factor of an L2 regularizer; 0 where there is none, nothing for any other.
+std::optional<float> l2_of(const Json& regularizer);
+}  // namespace podium::interop
