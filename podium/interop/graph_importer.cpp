@@ -55,28 +55,6 @@ Encoder encoder_of(const IdMap& map, const Feature& feature) {
 }
 }  // namespace
 
-const char* name_of(GivenUp what) {
-  switch (what) {
-    case GivenUp::sharing:
-      return "sharing";
-    case GivenUp::freezing:
-      return "freezing";
-    case GivenUp::constants:
-      return "constants";
-    case GivenUp::normalization:
-      return "normalization";
-    case GivenUp::regularizers:
-      return "regularizers";
-    case GivenUp::constraints:
-      return "constraints";
-    case GivenUp::gradients:
-      return "gradients";
-    case GivenUp::dropout:
-      return "dropout";
-  }
-  return "";
-}
-
 void GraphImporter::gives_up(GivenUp what, const std::string& why) {
   note(why + "; its scores are kept, a training that goes on would not keep this (train.give_up)");
   given_up_.emplace(name_of(what), why);

@@ -10,6 +10,7 @@
 #include "podium/graph/graph.h"
 #include "podium/interop/array.h"
 #include "podium/interop/import.h"
+#include "podium/model/given_up.h"
 
 namespace podium::interop {
 /// How another program turned the values of a column into rows of a table.
@@ -27,19 +28,6 @@ struct IdMap {
 /// A column whose numbers are the rows themselves. With `wraps` those below 0 count from the end, so that each row has
 /// two ids, and two rows here.
 IdMap rows_as_ids(const std::string& column, std::size_t rows, bool wraps);
-
-/// What a training in Podium cannot keep of another program's, as `train.give_up` names it.
-enum class GivenUp : std::uint8_t {
-  sharing,        // one weight in several places
-  freezing,       // weights that are not trained
-  constants,      // numbers that are no weights there, and are weights here
-  normalization,  // by the statistics of a batch in training, by constants otherwise
-  regularizers,
-  constraints,
-  gradients,  // what stops or changes them
-  dropout,    // of a kind that Podium's is not
-};
-const char* name_of(GivenUp what);
 
 /// Ends of notes on an optimizer.
 inline constexpr const char* kStartsAnew = "a training that goes on from this model starts a new one";

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "podium/data/read.h"
+#include "podium/model/given_up.h"
 #include "podium/recipe/kinds.h"
 
 /// The sections of a recipe. Each struct lists its keys once; reading, `--set`, `podium help recipe` and the model
@@ -239,9 +240,10 @@ struct TrainSection {
         "init",
         FilePath{});
     visit("give_up", self.give_up,
-          "what of another program's training may be lost where `from` is an imported model that has it: sharing, "
-          "freezing, constants, normalization, regularizers, constraints, gradients, dropout (podium inspect lists "
-          "what a model has)");
+          "what of another program's training may be lost where `from` is an imported model that has it (podium "
+          "inspect lists it): sharing, freezing, constants, normalization, regularizers, constraints, gradients, "
+          "dropout",
+          OneOf{{kGivenUpNames.begin(), kGivenUpNames.end()}});
     visit("threads", self.threads, "0 is all cores; never changes the result", Range{.low = 0, .high = 1024});
     visit("precision", self.precision, "of the dense layers' products: fp32, or bf16 with fp32 weights");
     visit("kernel", self.kernel,

@@ -97,7 +97,7 @@ void expect_known_options(const std::string& kind, const Json& config, const std
     const auto ends = [&](std::string_view end) { return key.ends_with(end); };
     if (std::ranges::any_of(kEverywhere, is_key) || std::ranges::any_of(kEnds, ends) || is_off(value)) continue;
     if (own != known().end() && std::ranges::any_of(own->second, is_key)) continue;
-    fail(name, "has the option " + key + ", which Podium does not read");
+    fail(name, "of the kind " + kind + " has the option " + key + ", which Podium does not read");
   }
   const auto is_on = [&](const char* key) { return config.contains(key) && !is_off(config.at(key)); };
   if (is_lookup && (is_on("sparse") || is_on("idf_weights"))) {

@@ -64,7 +64,7 @@ Product product_of(const GraphValue& best, const GraphView& graph, const SavedSt
                 ": computes the candidates with each query; store them first, by BruteForce's index() of TFRS or "
                 "BruteForceRetrieval's update_candidates() of KerasRS");
   }
-  if (type_attribute(*product.node, "T") != tf::DT_FLOAT) {
+  if (const int type = type_attribute(*product.node, "T"); type != tf::DT_FLOAT && type != tf::DT_INVALID) {
     throw Error(where_of(product) + ": computes in other numbers than float32, and Podium's scores would differ");
   }
   if (flag(*product.node, "transpose_a") || !is_transposed) {

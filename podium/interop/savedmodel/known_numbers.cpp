@@ -83,7 +83,12 @@ std::optional<Array> KnownNumbers::computed(const GraphValue& value, std::size_t
   return applied(binary->second, *left, *right);
 }
 
-std::optional<std::int64_t> KnownNumbers::integer(const GraphValue& value) const {
+std::optional<std::int64_t> KnownNumbers::integer(GraphValue value) const {
+  if (value.node != nullptr && value.node->op() == "Cast") {
+    const int to = type_attribute(*value.node, "DstT");
+    if (to != tf::DT_INT64 && to != tf::DT_INT32) return std::nullopt;
+    value = graph_.input(value, 0);
+  }
   if (value.node == nullptr) return std::nullopt;
   const auto single = [](const std::vector<std::int64_t>& numbers) {
     return numbers.size() == 1 ? std::optional(numbers[0]) : std::nullopt;

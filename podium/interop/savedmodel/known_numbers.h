@@ -16,7 +16,7 @@ class KnownNumbers {
   /// source; a variable or a constant as it stands has its own. Throws Error as SavedState does.
   std::optional<Array> floats(const GraphValue& value) const;
   /// A single whole number, likewise; also one of the sizes of a constant or a variable.
-  std::optional<std::int64_t> integer(const GraphValue& value) const;
+  std::optional<std::int64_t> integer(GraphValue value) const;
 
  private:
   std::optional<Array> computed(const GraphValue& value, std::size_t depth, std::size_t& steps) const;
