@@ -6,21 +6,21 @@
 #include <string>
 #include <vector>
 
-#include "podium/interop/savedmodel/node_list.h"
-#include "podium/interop/savedmodel/read.h"
 #include "podium/model/rank.h"
 #include "tests/interop/golden_models.h"
+#include "tests/interop/hand_made.h"
 #include "tests/support/message_of.h"
 
 namespace podium::interop {
 namespace {
 using tests::golden_path;
+using tests::golden_scores;
 using tests::message_of;
 
 class GoldenIndex : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(GoldenIndex, RanksForEveryUserAsTheIndexDid) {
-  const auto golden = tests::golden_scores(GetParam());
+  const auto golden = golden_scores(GetParam());
   const Imported imported = import_model(golden_path(GetParam()));
   for (const auto& [user, items] : golden.json.at("ranking").items()) {
     std::vector<std::string> expected, got;
@@ -58,21 +58,10 @@ TEST(RetrievalIndex, NamesItsItemsAsToldAndSaysWhatIsOtherwiseHere) {
 using savedmodel::add_node;
 using savedmodel::Node;
 
-tf::TensorProto matrix(std::int64_t rows, const std::vector<float>& values) {
-  tf::TensorProto tensor;
-  tensor.set_dtype(tf::DT_FLOAT);
-  const std::int64_t columns = static_cast<std::int64_t>(values.size()) / rows;
-  *tensor.mutable_tensor_shape() = savedmodel::shape_proto({rows, columns});
-  for (const float value : values) tensor.add_float_val(value);
-  return tensor;
-}
-
 /// A frozen index of users "a" = [1, 0] and "b" = [0, 1], any other [1, 1], over the candidates [2, 0], [0, 3], [1, 1].
-class HandMadeIndex : public ::testing::Test {
+class HandMadeIndex : public tests::HandMade {
  protected:
   HandMadeIndex() {
-    auto& meta = *model_.add_meta_graphs();
-    meta.mutable_meta_info_def()->add_tags("serve");
     add("user", "Placeholder").type("dtype", tf::DT_STRING);
     add("keys", "Const").tensor(savedmodel::texts(std::array<std::string, 2>{"a", "b"}));
     add("ids", "Const").tensor(savedmodel::int64s(std::array<std::int64_t, 2>{1, 2}));
@@ -81,41 +70,21 @@ class HandMadeIndex : public ::testing::Test {
     add("fill", "LookupTableImportV2", {"table", "keys", "ids"});
     add("init", "NoOp", {"^fill"});
     add("find", "LookupTableFindV2", {"table", "user", "zero"});
-    add("vectors", "Const").tensor(matrix(3, {1, 1, 1, 0, 0, 1}));
+    add("vectors", "Const").tensor(tests::matrix(3, {1, 1, 1, 0, 0, 1}));
     add("query", "GatherV2", {"vectors", "find", "zero"});
-    add("candidates", "Const").tensor(matrix(3, {2, 0, 0, 3, 1, 1}));
+    add("candidates", "Const").tensor(tests::matrix(3, {2, 0, 0, 3, 1, 1}));
     add("product", "MatMul", {"query", "candidates"}).truth("transpose_b", true);
     add("k", "Const").tensor(savedmodel::scalar_int32(2));
     add("best", "TopKV2", {"product", "k"});
     add("names", "Const").tensor(savedmodel::texts(std::array<std::string, 3>{"x", "y", "z"}));
     add("items", "GatherV2", {"names", "best:1", "zero"}).type("Tparams", tf::DT_STRING);
-    auto& init = (*meta.mutable_signature_def())["__saved_model_init_op"];
+    auto& init = signature("__saved_model_init_op");
     (*init.mutable_outputs())["__saved_model_init_op"].set_name("init");
-    (*signature().mutable_inputs())["user"].set_name("user:0");
-    (*signature().mutable_inputs())["user"].set_dtype(tf::DT_STRING);
+    input("user", tf::DT_STRING);
     output("scores", "best:0");
     output("titles", "items:0");
   }
 
-  tf::GraphDef& graph() { return *model_.mutable_meta_graphs(0)->mutable_graph_def(); }
-  tf::SignatureDef& signature() { return (*model_.mutable_meta_graphs(0)->mutable_signature_def())["serving_default"]; }
-  void output(const std::string& key, const std::string& name) { (*signature().mutable_outputs())[key].set_name(name); }
-  Node add(const std::string& name, const char* operation, const std::vector<std::string>& inputs = {}) {
-    return add_node(*graph().mutable_node(), name, operation, inputs);
-  }
-  tf::NodeDef& node(const std::string& name) {
-    for (tf::NodeDef& node : *graph().mutable_node()) {
-      if (node.name() == name) return node;
-    }
-    throw Error("no node " + name);
-  }
-  Imported import_it(const ImportOptions& options = {}) {
-    const std::string bytes = model_.SerializeAsString();
-    return read_saved_model({.graph = bytes, .variables = nullptr, .asset = {}, .what = "index"}, options);
-  }
-  std::string message() {
-    return message_of([&] { import_it(); });
-  }
   /// "item score" of each, best first.
   std::vector<std::string> ranking(const std::string& user) {
     std::vector<std::string> lines;
@@ -124,8 +93,6 @@ class HandMadeIndex : public ::testing::Test {
     }
     return lines;
   }
-
-  tf::SavedModel model_;
 };
 
 TEST_F(HandMadeIndex, ScoresTheItemsItNames) {
@@ -188,7 +155,7 @@ TEST_F(HandMadeIndex, CandidatesWithoutColumnsAreAnError) {  // so many rows of 
 }
 
 TEST_F(HandMadeIndex, CandidatesOfAnotherWidthThanTheQuerysAreAnError) {
-  Node(node("candidates")).tensor(matrix(3, {2, 0, 0, 3, 1, 1, 4, 4, 4}));
+  Node(node("candidates")).tensor(tests::matrix(3, {2, 0, 0, 3, 1, 1, 4, 4, 4}));
   EXPECT_NE(message().find("different lengths"), std::string::npos) << message();
 }
 

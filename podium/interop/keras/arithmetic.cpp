@@ -34,13 +34,18 @@ float number_of(const Json& json, const std::string& layer) {
 const std::map<std::string, KerasModel::Join, std::less<>>& KerasModel::joins() {
   static const std::map<std::string, Join, std::less<>> kJoins = {{"Add", &KerasModel::add},
                                                                   {"ops.Add", &KerasModel::add},
+                                                                  {"tf.math.add", &KerasModel::add},
+                                                                  {"tf.__operators__.add", &KerasModel::add},
                                                                   {"Subtract", &KerasModel::subtract},
                                                                   {"ops.Subtract", &KerasModel::subtract},
+                                                                  {"tf.math.subtract", &KerasModel::subtract},
                                                                   {"Multiply", &KerasModel::multiply},
                                                                   {"ops.Multiply", &KerasModel::multiply},
-                                                                  {"Average", &KerasModel::average},
+                                                                  {"tf.math.multiply", &KerasModel::multiply},
                                                                   {"ops.Divide", &KerasModel::divide},
-                                                                  {"ops.TrueDivide", &KerasModel::divide}};
+                                                                  {"ops.TrueDivide", &KerasModel::divide},
+                                                                  {"tf.math.truediv", &KerasModel::divide},
+                                                                  {"Average", &KerasModel::average}};
   return kJoins;
 }
 

@@ -75,6 +75,8 @@ class KerasModel {
 
   static std::vector<std::vector<Argument>> calls_of(const Json& layer, const std::string& name);
   static void gather(const Json& json, const std::string& name, std::vector<Argument>& found);
+  static void gather_keywords(const Json& keywords, const std::string& name,
+                              const std::vector<std::string_view>& operands, std::vector<Argument>& found);
   static std::vector<std::pair<std::string, Argument>> outputs_of(const Json& json, bool is_keras3);
   std::size_t first_call(const Layer& layer) const;
   static bool has_variables(const Layer& layer);

@@ -32,7 +32,7 @@ std::string file_name(const std::string& kind) {
 
 /// Whether a call's argument is what the layer does without it: no mask, no training.
 bool is_default(const std::string& key, const Json& value) {
-  if (value.is_null()) return true;
+  if (value.is_null() || key == "name") return true;
   return key == "training" && value.is_boolean() && !value.get<bool>();
 }
 
@@ -71,13 +71,6 @@ std::pair<std::string, std::size_t> reference_of(const Json& layer, const Json& 
   return {layer.get<std::string>(), call.get<std::size_t>()};
 }
 
-void expect_default_keywords(const Json& keywords, const std::string& layer) {
-  for (const auto& [key, value] : keywords.items()) {
-    if (!is_default(key, value)) {
-      fail(layer, "is called with " + key + "=" + value.dump().substr(0, 80) + ", which Podium does not read");
-    }
-  }
-}
 }  // namespace
 
 /// Arguments in the order in which they stand: Keras 3's objects, and tf-keras' lists of layer, call and tensor.
@@ -85,9 +78,9 @@ void KerasModel::gather(const Json& json, const std::string& name, std::vector<A
   const auto is_of = [&](const char* kind) { return json.is_object() && json.value("class_name", "") == kind; };
   if (is_reference(json)) {
     if (json.size() == 4 && !json[3].is_object()) fail(name, "is called in a way that Podium does not read");
-    if (json.size() == 4) expect_default_keywords(json[3], name);
     const auto [layer, call] = reference_of(json[0], json[1], json[2]);
     found.push_back({layer, call});
+    if (json.size() == 4) gather_keywords(json[3], name, {"y"}, found);
   } else if (is_of("__keras_tensor__")) {
     const Json& history = json.at("config").at("keras_history");
     const auto [layer, call] = reference_of(history.at(0), history.at(1), history.at(2));
@@ -105,6 +98,18 @@ void KerasModel::gather(const Json& json, const std::string& name, std::vector<A
   }
 }
 
+/// Operations name their operands; other keywords have to be those that a call has without them.
+void KerasModel::gather_keywords(const Json& keywords, const std::string& name,
+                                 const std::vector<std::string_view>& operands, std::vector<Argument>& found) {
+  for (const auto& [key, value] : keywords.items()) {
+    if (std::ranges::find(operands, key) != operands.end()) {
+      gather(value, name, found);
+    } else if (!is_default(key, value)) {
+      fail(name, "is called with " + key + "=" + value.dump().substr(0, 80) + ", which Podium does not read");
+    }
+  }
+}
+
 std::vector<std::vector<KerasModel::Argument>> KerasModel::calls_of(const Json& layer, const std::string& name) {
   std::vector<std::vector<Argument>> calls;
   const auto nodes = layer.find("inbound_nodes");
@@ -113,14 +118,7 @@ std::vector<std::vector<KerasModel::Argument>> KerasModel::calls_of(const Json& 
     std::vector<Argument> inputs;
     if (node.is_object() && node.contains("args")) {
       for (const auto& argument : node.at("args")) gather(argument, name, inputs);
-      for (const auto& [key, value] : node.at("kwargs").items()) {
-        // Operations name their operands.
-        if (key == "inputs" || key == "x" || key == "x1" || key == "x2") {
-          gather(value, name, inputs);
-        } else if (!is_default(key, value)) {
-          fail(name, "is called with " + key + "=" + value.dump().substr(0, 80) + ", which Podium does not read");
-        }
-      }
+      gather_keywords(node.at("kwargs"), name, {"inputs", "x", "x1", "x2"}, inputs);
     } else {
       gather(node, name, inputs);
     }

@@ -42,7 +42,7 @@ const std::map<std::string, std::vector<std::string_view>, std::less<>>& known()
       {"ELU", {"alpha"}},
       {"Rescaling", {"scale", "offset"}},
       {"Normalization", {"axis", "mean", "variance", "invert"}},
-      {"BatchNormalization", {"axis", "momentum", "epsilon", "center", "scale", "synchronized"}},
+      {"BatchNormalization", {"axis", "momentum", "epsilon", "center", "scale", "synchronized", "renorm_momentum"}},
       {"ops.Reshape", {"newshape"}}};
   return kKnown;
 }
@@ -72,12 +72,14 @@ std::string kind_of_layer(const Json& layer, const std::string& name) {
     return found != layer.end() && found->is_string() ? found->get<std::string>() : std::string();
   };
   const std::string module = text("module"), registered = text("registered_name");
-  const bool is_own = (module.empty() || module == "keras" || module.starts_with("keras.")) &&
-                      registered.find('>') == std::string::npos;
+  const std::string package = module.substr(0, module.find('.'));
+  const bool is_own =
+      (package.empty() || package == "keras" || package == "tf_keras") && registered.find('>') == std::string::npos;
   if (!is_own) {
     fail(name, "is of the class " + (registered.empty() ? module + "." + kind : registered) +
                    ", which is not Keras' own; write the model by model.export(), and import that");
   }
+  if (kind == "TFOpLambda") return "tf." + layer.at("config").at("function").get<std::string>();
   return module.starts_with("keras.src.ops") || module.starts_with("keras.ops") ? "ops." + kind : kind;
 }
 
@@ -97,6 +99,7 @@ void expect_known_options(const std::string& kind, const Json& config, const std
     const auto ends = [&](std::string_view end) { return key.ends_with(end); };
     if (std::ranges::any_of(kEverywhere, is_key) || std::ranges::any_of(kEnds, ends) || is_off(value)) continue;
     if (own != known().end() && std::ranges::any_of(own->second, is_key)) continue;
+    if (kind.starts_with("tf.") && key == "function") continue;
     fail(name, "of the kind " + kind + " has the option " + key + ", which Podium does not read");
   }
   const auto is_on = [&](const char* key) { return config.contains(key) && !is_off(config.at(key)); };

@@ -9,7 +9,8 @@ namespace podium::interop {
 using Json = nlohmann::ordered_json;
 
 /// The kind that the rules know a layer by: its class where it is Keras' own, "ops.Add" for an operation of
-/// keras.ops. Throws Error for a class of somebody else's, whatever it is called.
+/// keras.ops, "tf.math.add" for a function of TensorFlow's. Throws Error for a class of somebody else's, whatever it is
+/// called.
 std::string kind_of_layer(const Json& layer, const std::string& name);
 
 /// Throws Error naming the first option of a layer's configuration that changes what it computes and that Podium does
