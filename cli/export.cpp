@@ -60,7 +60,10 @@ void add_export(CLI::App& app) {
                    "savedmodel (TensorFlow, TF Serving), onnx (ONNX Runtime), or the weights alone: safetensors, npz")
       ->required()
       ->check(CLI::IsMember({"savedmodel", "onnx", "safetensors", "npz"}));
-  verb->add_option("--to", flags->to, "the directory to write; an earlier export there is replaced")->required();
+  verb->add_option(
+          "--to", flags->to,
+          "the directory to write; an earlier export there is replaced, if nobody changed or added a file since")
+      ->required();
   verb->add_flag("--with-optimizer", flags->with_optimizer, "savedmodel alone: Adagrad's accumulators too");
   verb->add_option("--graph", flags->graph,
                    "onnx alone: predict scores rows; rank takes a user and k, and answers the best")
