@@ -60,10 +60,7 @@ void add_export(CLI::App& app) {
                    "savedmodel (TensorFlow, TF Serving), onnx (ONNX Runtime), or the weights alone: safetensors, npz")
       ->required()
       ->check(CLI::IsMember({"savedmodel", "onnx", "safetensors", "npz"}));
-  verb->add_option(
-          "--to", flags->to,
-          "the directory to write; an earlier export there is replaced, if nobody changed or added a file since")
-      ->required();
+  verb->add_option("--to", flags->to, "the directory to write; an earlier export there is replaced")->required();
   verb->add_flag("--with-optimizer", flags->with_optimizer, "savedmodel alone: Adagrad's accumulators too");
   verb->add_option("--graph", flags->graph,
                    "onnx alone: predict scores rows; rank takes a user and k, and answers the best")
@@ -75,7 +72,10 @@ void add_export(CLI::App& app) {
       "Examples:\n"
       "  podium export models/ranking --format savedmodel --to exported/ranking/1\n"
       "  podium export models/ranking --format onnx --to exported/onnx\n"
-      "  podium export models/ranking --format onnx --graph rank --to exported/rank");
+      "  podium export models/ranking --format onnx --graph rank --to exported/rank\n"
+      "\n"
+      "An earlier export of any format is replaced if it holds what Podium wrote and nothing else; a folder with any\n"
+      "other file in it is refused, and nothing in it is touched. A link stays, and what it leads to is written.");
   verb->callback([flags, verb] {
     refuse_useless(*verb, flags->format);
     run(*flags);

@@ -61,7 +61,8 @@ void add_predict(CLI::App& app) {
   verb->add_option("model", flags->model, "FOLDER/NAME (its highest version) or FOLDER/NAME/VERSION")->required();
   verb->add_option("--input", flags->input, "rows to score: CSV, TSV, Parquet or Arrow; may be repeated")
       ->allow_extra_args(false);
-  verb->add_option("--output", flags->output, "where to write the rows with their score, as CSV; stdout by default");
+  verb->add_option("--output", flags->output,
+                   "the file to write the rows with their score to, as CSV; stdout by default");
   verb->add_option("--feature", flags->features, "column=value; once for every feature of the model")
       ->allow_extra_args(false);
   verb->add_flag("--json", flags->json, "one JSON object instead of CSV");

@@ -71,10 +71,22 @@ void write_contents(Files& files, const std::string& directory, std::span<const 
   files.sync_all(written, paths);
 }
 
+/// Of what has a name now; another after each exchange.
+std::pair<dev_t, ino_t> identity_of(const std::string& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0) return {};
+  return {status.st_dev, status.st_ino};
+}
+
 void refuse_foreign(const std::string& directory, const std::string& path, const DirectoryKind& kind) {
-  const std::string foreign = foreign_in(directory, kind);
-  if (foreign.empty()) return;
-  throw Error(path + ": is there already and " + foreign + "; choose another place, or move it away");
+  while (true) {
+    const auto looked_at = identity_of(directory);
+    const std::string foreign = foreign_in(directory, kind);
+    if (foreign.empty()) return;
+    // Half of what was looked at was another run's, which replaced the directory meanwhile: looked at again.
+    if (identity_of(directory) != looked_at) continue;
+    throw Error(path + ": is there already and " + foreign + "; choose another place, or move it away");
+  }
 }
 
 /// Where the file system can't swap: the directory is absent for a moment.

@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <cerrno>
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <thread>
 
 #include "podium/core/manifest.h"
 #include "tests/support/faulty_files.h"
@@ -251,6 +253,23 @@ TEST_F(WriteDirectory, RemovesOnlyWhatIsOurs) {
     clean_leftovers(real_files(), folder_.path());
     for (const std::string& name : names_in(folder_.path())) EXPECT_EQ(name, "d") << "step " << step;
   }
+}
+
+TEST_F(WriteDirectory, RunsAtOnceReplaceOneAnother) {
+  std::vector<std::thread> threads;
+  std::atomic<int> failures = 0;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&, i] {
+      const std::vector<NewFile> own = {{"a", std::string(100'000, static_cast<char>('0' + i)), {}}};
+      for (int repeat = 0; repeat < 50; ++repeat) {
+        const std::string message = message_of([&] { write(own); });
+        if (message != "no error" && ++failures == 1) ADD_FAILURE() << message;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(foreign_in(path_, kKind), "");
+  EXPECT_EQ(names_in(folder_.path()), std::vector<std::string>{"d"});
 }
 
 class WriteFile : public ::testing::Test {
