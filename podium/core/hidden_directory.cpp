@@ -107,7 +107,7 @@ void remove_hidden(Files& files, const std::string& path) {
       if (!added_in(contents).empty()) return;
       remove_own(files, contents);
     }
-  } else if (!text.starts_with(kHead) && !kHead.starts_with(text)) {
+  } else if (!text.starts_with(kHead) && !(kHead.starts_with(text) && has_mode(path))) {
     return;  // whole or cut, it would be one of these
   }
   files.remove(path + "/" + mark);

@@ -49,6 +49,17 @@ TEST(CleanLeftovers, RemovesWhatKilledRunsLeft) {
   EXPECT_TRUE(list_directory(folder.path()).empty());
 }
 
+TEST(CleanLeftovers, RemovesAFolderWhoseTextWasCut) {
+  const TemporaryDirectory folder;
+  for (const std::size_t length : {0, 10}) {
+    const std::string hidden = leftover(folder.path(), [](HiddenDirectory&) {});
+    std::filesystem::remove(hidden + "/new");
+    std::filesystem::resize_file(hidden + "/UNFINISHED", length);
+    clean_leftovers(real_files(), folder.path());
+    EXPECT_TRUE(list_directory(folder.path()).empty());
+  }
+}
+
 TEST(CleanLeftovers, LeavesWhatSomebodyAddedToALeftover) {
   const TemporaryDirectory folder;
   const std::function<void(const std::string&)> additions[] = {
@@ -77,9 +88,11 @@ TEST(CleanLeftovers, NeverRemovesThroughALink) {
   clean_leftovers(real_files(), folder / "models");
   EXPECT_EQ(tests::read_text(folder / "mine/c"), "mine");
   std::filesystem::remove_all(hidden + "/new");
-  std::filesystem::create_directory_symlink(folder / "mine", hidden + "/new");
+  std::filesystem::create_directory(folder / "named as ours");
+  write_text(folder / "named as ours/a", "mine");
+  std::filesystem::create_directory_symlink(folder / "named as ours", hidden + "/new");
   clean_leftovers(real_files(), folder / "models");
-  EXPECT_EQ(tests::read_text(folder / "mine/c"), "mine");
+  EXPECT_EQ(tests::read_text(folder / "named as ours/a"), "mine");
 }
 
 TEST(CleanLeftovers, AnOldDirectoryGoesOnlyAsItWasWritten) {
@@ -111,6 +124,11 @@ TEST(CleanLeftovers, LeavesFoldersOfOthersWhateverTheirName) {
   write_text(folder / ".tmp-old/notes", "mine");
   write_text(folder / ".tmp-1-0/weights.safetensors", "mine");
   write_text(folder / ".tmp-2-0/new/a", "mine");
+  for (const char* name : {".tmp-6-0", ".tmp-7-0", ".tmp-8-0"}) std::filesystem::create_directory(folder / name);
+  write_text(folder / ".tmp-6-0/empty", "");
+  EXPECT_EQ(::chmod((folder / ".tmp-6-0").c_str(), S_ISVTX | 0700), 0);
+  write_text(folder / ".tmp-7-0/UNFINISHED", "");
+  write_text(folder / ".tmp-8-0/REPLACING", "mine");
   write_text(folder / ".tmp-4-0", "mine");
   std::filesystem::create_directory_symlink(".tmp-old", folder / ".tmp-5-0");
   const auto before = snapshot_of(folder.path());

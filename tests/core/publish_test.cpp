@@ -33,13 +33,15 @@ std::vector<std::string> names_in(const std::string& folder) { return list_direc
 class WatchedFiles : public Files {
  public:
   WatchedFiles(int number, std::function<void()> meanwhile) : number_(number), meanwhile_(std::move(meanwhile)) {}
+  int renames() const { return renames_; }
 
  private:
   int do_rename(const char* from, const char* to, unsigned flags) override {
     if (number_-- == 0) meanwhile_();
+    ++renames_;
     return Files::do_rename(from, to, flags);
   }
-  int number_;
+  int number_, renames_ = 0;
   std::function<void()> meanwhile_;
 };
 
@@ -99,7 +101,9 @@ TEST_F(WriteDirectory, RefusesWhatIsNotOursAndTouchesNothing) {
     write(kOld);
     change();
     const auto before = snapshot_of(folder_.path());
-    const std::string message = message_of([&] { write(kNew); });
+    FaultyFiles files;
+    const std::string message = message_of([&] { write(kNew, files); });
+    EXPECT_EQ(files.steps(), 0U) << "seen before anything is written";
     EXPECT_TRUE(message.starts_with(path_ + ": is there already and ")) << message;
     EXPECT_TRUE(message.ends_with("; choose another place, or move it away")) << message;
     EXPECT_EQ(snapshot_of(folder_.path()), before);
@@ -135,6 +139,7 @@ TEST_F(WriteDirectory, WhatAppearsMeanwhileIsRefused) {
     write_text(path_ + "/mine", "text");
   });
   EXPECT_NE(message_of([&] { write(kNew, files); }).find("\"mine\""), std::string::npos);
+  EXPECT_EQ(files.renames(), 1) << "it was never moved";
   EXPECT_EQ(tree_of(path_).files, std::vector<std::string>{"mine"});
   EXPECT_EQ(names_in(folder_.path()), std::vector<std::string>{"d"});
 }
@@ -235,10 +240,11 @@ TEST_F(WriteDirectory, AFullDiskOrAMissingPermissionLeavesTheOldOrTheNew) {
 TEST_F(WriteDirectory, RemovesOnlyWhatIsOurs) {
   write(kOld);
   write_text(path_ + "/mine", "text");
-  EXPECT_FALSE(remove_directory_atomically(real_files(), path_, kKind));
+  FaultyFiles counting;
+  EXPECT_FALSE(remove_directory_atomically(counting, path_, kKind));
+  EXPECT_EQ(counting.steps(), 0U);
   EXPECT_EQ(tree_of(path_).files.size(), 3U);
   std::filesystem::remove(path_ + "/mine");
-  FaultyFiles counting;
   EXPECT_TRUE(remove_directory_atomically(counting, path_, kKind));
   EXPECT_TRUE(names_in(folder_.path()).empty());
   for (std::size_t step = 0; step < counting.steps(); ++step) {
@@ -260,8 +266,9 @@ TEST_F(WriteDirectory, RunsAtOnceReplaceOneAnother) {
   std::atomic<int> failures = 0;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&, i] {
-      const std::vector<NewFile> own = {{"a", std::string(100'000, static_cast<char>('0' + i)), {}}};
-      for (int repeat = 0; repeat < 50; ++repeat) {
+      const std::string text(4'000'000, static_cast<char>('0' + i));
+      const std::vector<NewFile> own = {{"a", text, {}}, {"b/c", text, {}}};
+      for (int repeat = 0; repeat < 20; ++repeat) {
         const std::string message = message_of([&] { write(own); });
         if (message != "no error" && ++failures == 1) ADD_FAILURE() << message;
       }
