@@ -26,7 +26,7 @@ test: build  ## builds everything and runs every test
 build: setup $(BUILD)/build.ninja  ## leaves the binary at build/release/bin/podium and links bin/podium to it
 	@echo "build: $(BUILD), $(JOBS) compilers at once (minutes the first time, seconds after; 1 GB of disk)"
 	@cmake --build $(BUILD) --parallel $(JOBS)
-	@mkdir -p bin && ln -sfn ../$(BUILD)/bin/podium bin/podium
+	@tools/link $(BUILD)/bin/podium
 
 bench: build  ## times Podium beside TensorFlow Recommenders and PyTorch (downloads them: 3 GB of disk)
 	@bench/run
@@ -40,11 +40,11 @@ format:  ## formats every C++ file in place
 tidy: setup $(BUILD)/build.ninja  ## clang-tidy over every source file
 	@tools/tidy
 
-install: build  ## installs below PREFIX (default /usr/local)
-	@cmake --install $(BUILD) --prefix "$(or $(PREFIX),/usr/local)"
+install: build  ## installs below PREFIX (default /usr/local); replaces nothing but what it installed
+	@tools/install $(BUILD) "$(or $(PREFIX),/usr/local)"
 
-clean:  ## removes what was built; downloads stay in .cache
-	@rm -rf build bin
+clean:  ## removes what was built and nothing else; downloads stay in .cache
+	@tools/clean
 
 setup:  ## installs what is missing (demo, test and build do it by themselves)
 	@tools/setup

@@ -72,7 +72,10 @@ void add_export(CLI::App& app) {
       "Examples:\n"
       "  podium export models/ranking --format savedmodel --to exported/ranking/1\n"
       "  podium export models/ranking --format onnx --to exported/onnx\n"
-      "  podium export models/ranking --format onnx --graph rank --to exported/rank");
+      "  podium export models/ranking --format onnx --graph rank --to exported/rank\n"
+      "\n"
+      "An earlier export of any format is replaced if it holds what Podium wrote and nothing else; a folder with any\n"
+      "other file in it is refused, and nothing in it is touched. A link stays, and what it leads to is written.");
   verb->callback([flags, verb] {
     refuse_useless(*verb, flags->format);
     run(*flags);

@@ -71,7 +71,8 @@ void add_inspect(CLI::App& app) {
       "  podium inspect u.data --names user_id,movie_id,rating,timestamp\n"
       "  podium inspect models/ranking --json | jq .metrics.test.rmse\n"
       "\n"
-      "Exits with 1 if a model or an export is not as it was written, or its parts do not fit together.");
+      "Exits with 1 if a model or an export is not as it was written, or its parts do not fit together. Files that\n"
+      "others added to an export are listed as extra and passed over; a model may have none.");
   verb->callback([flags] { inspect(*flags); });
 }
 

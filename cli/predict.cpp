@@ -7,6 +7,7 @@
 #include "cli/verbs.h"
 #include "podium/core/error.h"
 #include "podium/core/files.h"
+#include "podium/core/publish.h"
 #include "podium/recipe/answer.h"
 
 namespace podium::cli {
@@ -24,22 +25,6 @@ std::pair<std::string, std::string> assignment(const std::string& text) {
     throw CLI::ValidationError("--feature", "\"" + text + "\" is not column=value");
   }
   return {text.substr(0, equals), text.substr(equals + 1)};
-}
-
-/// All of it or nothing: written beside its place, then renamed.
-void write_whole(const std::string& path, const std::string& text) {
-  Files& files = real_files();
-  const std::string unfinished = path + ".unfinished";
-  files.remove(unfinished);
-  try {
-    const Descriptor file = files.create(unfinished);
-    files.write(file, unfinished, std::as_bytes(std::span(text)));
-    files.sync(file, unfinished);
-  } catch (const Error&) {
-    files.remove(unfinished);
-    throw;
-  }
-  files.replace(unfinished, path);
 }
 
 void predict(const Flags& flags) {
@@ -61,7 +46,7 @@ void predict(const Flags& flags) {
   if (flags.output.empty()) {
     std::cout << text;
   } else {
-    write_whole(flags.output, text);
+    write_file_atomically(real_files(), flags.output, text);
     if (!flags.quiet) {
       std::cerr << "podium: " << predictions.scores.size() << (predictions.scores.size() == 1 ? " row" : " rows")
                 << " written to " << flags.output << '\n';
@@ -76,7 +61,8 @@ void add_predict(CLI::App& app) {
   verb->add_option("model", flags->model, "FOLDER/NAME (its highest version) or FOLDER/NAME/VERSION")->required();
   verb->add_option("--input", flags->input, "rows to score: CSV, TSV, Parquet or Arrow; may be repeated")
       ->allow_extra_args(false);
-  verb->add_option("--output", flags->output, "where to write the rows with their score, as CSV; stdout by default");
+  verb->add_option("--output", flags->output,
+                   "the file to write the rows with their score to, as CSV; stdout by default");
   verb->add_option("--feature", flags->features, "column=value; once for every feature of the model")
       ->allow_extra_args(false);
   verb->add_flag("--json", flags->json, "one JSON object instead of CSV");

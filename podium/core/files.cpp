@@ -119,8 +119,8 @@ void Files::sync_all(std::span<const Descriptor> files, std::span<const std::str
 
 void Files::sync_directory(const std::string& path) { sync(open_directory(path), path); }
 
-bool Files::make_directory(const std::string& path) {
-  if (do_make_directory(path.c_str()) == 0) return true;
+bool Files::make_directory(const std::string& path, unsigned mode) {
+  if (do_make_directory(path.c_str(), mode) == 0) return true;
   if (errno == EEXIST) return false;
   throw file_error(path, "can't make the folder", errno);
 }
@@ -191,7 +191,7 @@ void Files::remove_tree(const std::string& path) {
 int Files::do_create(const char* path) { return ::open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); }
 long Files::do_write(int file, const std::byte* bytes, std::size_t size) { return ::write(file, bytes, size); }
 int Files::do_sync(int file) { return ::fsync(file); }
-int Files::do_make_directory(const char* path) { return ::mkdir(path, 0777); }
+int Files::do_make_directory(const char* path, unsigned mode) { return ::mkdir(path, mode); }
 int Files::do_rename(const char* from, const char* to, unsigned flags) {
   if (flags == 0) return ::rename(from, to);
   return static_cast<int>(::syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, flags));
@@ -232,6 +232,25 @@ bool path_exists(const std::string& path) {
 bool is_directory(const std::string& path) {
   struct stat status {};
   return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+bool is_link(const std::string& path) {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0 && S_ISLNK(status.st_mode);
+}
+
+std::string behind_links(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::string plain = path;  // "link/" names what is behind the link too
+  while (plain.size() > 1 && plain.ends_with('/')) plain.pop_back();
+  std::error_code failure;
+  if (is_link(plain) && !fs::exists(plain, failure)) {
+    throw Error(path + ": is a link to nothing; make what it leads to, or choose another place");
+  }
+  fs::path whole = fs::absolute(plain, failure);
+  if (!failure) whole = fs::weakly_canonical(whole, failure);
+  if (failure) throw file_error(path, "can't be found", failure.value());
+  return whole.string();
 }
 
 std::string read_file(const std::string& path, std::size_t limit) {

@@ -44,8 +44,8 @@ class Files {
   void sync_all(std::span<const Descriptor> files, std::span<const std::string> paths);
   /// Makes the names in a directory durable: what was created in, renamed into or removed from it.
   void sync_directory(const std::string& path);
-  /// False if something of that name is there already; its parent must exist.
-  bool make_directory(const std::string& path);
+  /// False if something of that name is there already; its parent must exist. `mode` is mkdir's.
+  bool make_directory(const std::string& path, unsigned mode = 0777);
   /// With all parents that are missing, each durable in its own parent; what exists is left as it is.
   void make_directories(const std::string& path);
   /// Moves, and never replaces: false if something is at `to` (an empty directory may be replaced where the file system
@@ -65,7 +65,7 @@ class Files {
   virtual int do_create(const char* path);
   virtual long do_write(int file, const std::byte* bytes, std::size_t size);
   virtual int do_sync(int file);
-  virtual int do_make_directory(const char* path);
+  virtual int do_make_directory(const char* path, unsigned mode);
   virtual int do_rename(const char* from, const char* to, unsigned flags);
   virtual int do_remove(const char* path, bool is_directory);
 
@@ -84,6 +84,10 @@ std::vector<std::string> list_directory(const std::string& path);
 /// Whether anything has this name (also a link to nothing).
 bool path_exists(const std::string& path);
 bool is_directory(const std::string& path);
+bool is_link(const std::string& path);
+/// The path of what is written when `path` is: absolute, without ".", ".." and links, so that links stay links. The
+/// last part, and folders that are missing before it, need not exist. Throws Error if a link leads to nothing.
+std::string behind_links(const std::string& path);
 /// A whole file as text. Throws Error if it can't be read or is longer than `limit` bytes.
 std::string read_file(const std::string& path, std::size_t limit);
 }  // namespace podium

@@ -40,10 +40,10 @@ struct OpenFile {
 
 std::vector<OpenFile> open_all(const std::string& directory) {
   const std::string manifest_path = directory + "/" + kManifestName;
-  const Manifest manifest = parse_manifest(read_file(manifest_path, kManifestLimit), manifest_path);
+  const Manifest manifest = parse_manifest(read_manifest(directory), manifest_path);
   std::vector<OpenFile> files;
   for (const auto& [path, digits] : manifest) {
-    OpenFile opened{{path, 0, ""}, {}};
+    OpenFile opened{{path, 0, "", true}, {}};
     const std::string full = directory + "/" + path;
     if (!path_exists(full)) {
       opened.check.problem = "is in the MANIFEST but not there";
@@ -67,9 +67,10 @@ std::vector<OpenFile> open_all(const std::string& directory) {
     if (failure) break;
     std::error_code ignored;
     if (at->is_directory(ignored) && !at->is_symlink(ignored)) continue;
-    const std::string path = at->path().string().substr(directory.size() + 1);
+    const std::string path = at->path().lexically_relative(directory).string();
     if (path == kManifestName || manifest.contains(path)) continue;
-    files.push_back({{path, at->is_regular_file(ignored) ? at->file_size(ignored) : 0, "is not in the MANIFEST"}, {}});
+    const std::uint64_t bytes = at->is_regular_file(ignored) ? at->file_size(ignored) : 0;
+    files.push_back({{path, bytes, "is not in the MANIFEST", false}, {}});
   }
   if (failure) throw Error(directory + ": can't be listed: " + failure.message());
   std::ranges::sort(files, {}, [](const OpenFile& file) -> const std::string& { return file.check.path; });
@@ -103,6 +104,10 @@ Manifest parse_manifest(std::string_view text, const std::string& what) {
   }
   if (manifest.empty()) throw Error(what + ": is empty; the file is damaged");
   return manifest;
+}
+
+std::string read_manifest(const std::string& directory) {
+  return read_file(directory + "/" + kManifestName, kManifestLimit);
 }
 
 std::vector<FileCheck> check_directory(const std::string& directory) {

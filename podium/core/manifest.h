@@ -20,11 +20,15 @@ std::string manifest_text(const Manifest& manifest);
 /// directory.
 Manifest parse_manifest(std::string_view text, const std::string& what);
 
+/// The text of a directory's MANIFEST. Throws Error if it can't be read or is longer than any of ours.
+std::string read_manifest(const std::string& directory);
+
 /// One file of a directory beside what its MANIFEST says.
 struct FileCheck {
   std::string path;
   std::uint64_t bytes = 0;
-  std::string problem;  // "" if the file is as it was written
+  std::string problem;    // "" if the file is as it was written
+  bool is_listed = true;  // in the MANIFEST; if not, that is its problem
 };
 /// All that the MANIFEST names and all that is there, sorted by path. Throws Error if there is no sound MANIFEST.
 std::vector<FileCheck> check_directory(const std::string& directory);

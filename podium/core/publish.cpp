@@ -1,7 +1,7 @@
 #include "podium/core/publish.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,49 +15,15 @@
 
 namespace podium {
 namespace {
-constexpr std::string_view kHidden = ".tmp-";
-
-/// The lock of a directory, held until the descriptor closes or the process ends; a lock is the directory's own, so it
-/// stays where a rename moves it, and nothing of it is written. Empty if it can't be had.
-Descriptor lock_directory(const std::string& path, bool wait) {
-  Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!directory) return Descriptor();
-  while (::flock(directory.get(), wait ? LOCK_EX : LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EINTR) return Descriptor();
-  }
-  return directory;
+std::string folder_of(const std::string& path) {
+  const std::string parent = std::filesystem::path(path).parent_path().string();
+  return parent.empty() ? "." : parent;
 }
 
-/// Removes what a failure or a killed run left. Its own failure is nobody's: the next run tries again.
-void remove_quietly(Files& files, const std::string& path) {
-  try {
-    files.remove_tree(path);
-  } catch (const Error&) {  // NOLINT(bugprone-empty-catch)
-  }
-}
-
-/// The caller holds the lock of `folder`: between the birth of a hidden directory and its lock nobody may clean.
-void clean_locked(Files& files, const std::string& folder) {
-  for (const std::string& name : list_directory(folder)) {
-    if (!name.starts_with(kHidden)) continue;
-    const std::string path = folder + "/" + name;
-    if (const Descriptor dead = lock_directory(path, /*wait=*/false)) remove_quietly(files, path);
-  }
-}
-
-struct HiddenDirectory {
-  std::string path;
-  Descriptor lock;
-};
-
-HiddenDirectory make_hidden(Files& files, const std::string& folder) {
-  const Descriptor lock = lock_directory(folder, /*wait=*/true);
-  // Without locks (some network file systems) nobody can tell the dead from the living, so nothing is cleaned.
-  if (lock) clean_locked(files, folder);
-  for (std::size_t i = 0;; ++i) {
-    const std::string path = folder + "/" + std::string(kHidden) + std::to_string(::getpid()) + "-" + std::to_string(i);
-    if (files.make_directory(path)) return {path, lock_directory(path, /*wait=*/false)};
-  }
+std::vector<std::string> paths_of(std::span<const NewFile> contents) {
+  std::vector<std::string> paths;
+  for (const NewFile& file : contents) paths.push_back(file.path);
+  return paths;
 }
 
 constexpr std::size_t kMostWaiting = std::size_t{64} << 20;
@@ -105,17 +71,76 @@ void write_contents(Files& files, const std::string& directory, std::span<const 
   files.sync_all(written, paths);
 }
 
-/// Writes a hidden directory and hands it to `publish`; removes it if anything fails.
-template <class Publish>
-void write_hidden(Files& files, const std::string& folder, std::span<const NewFile> contents, Publish publish) {
-  const HiddenDirectory hidden = make_hidden(files, folder);
-  try {
-    write_contents(files, hidden.path, contents);
-    publish(hidden.path);
-  } catch (...) {
-    remove_quietly(files, hidden.path);
-    throw;
+/// Of what has a name now; another after each exchange.
+std::pair<dev_t, ino_t> identity_of(const std::string& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0) return {};
+  return {status.st_dev, status.st_ino};
+}
+
+void refuse_foreign(const std::string& directory, const std::string& path, const DirectoryKind& kind) {
+  while (true) {
+    const auto looked_at = identity_of(directory);
+    const std::string foreign = foreign_in(directory, kind);
+    if (foreign.empty()) return;
+    // Half of what was looked at was another run's, which replaced the directory meanwhile: looked at again.
+    if (identity_of(directory) != looked_at) continue;
+    throw Error(path + ": is there already and " + foreign + "; choose another place, or move it away");
   }
+}
+
+/// Where the file system can't swap: the directory is absent for a moment.
+void swap_in_steps(Files& files, const std::string& path, const HiddenDirectory& hidden) {
+  if (!files.rename(path, hidden.aside())) throw Error(path + ": somebody else writes it; use another name");
+  if (!files.rename(hidden.contents(), path)) {
+    files.rename(hidden.aside(), path);
+    throw Error(path + ": somebody else writes it; use another name");
+  }
+  files.rename(hidden.aside(), hidden.contents());
+}
+
+/// Puts back what turned out not to be ours alone.
+void put_back(Files& files, const std::string& path, const HiddenDirectory& hidden) {
+  try {
+    if (files.exchange(hidden.contents(), path)) return;
+    files.rename(path, hidden.aside());
+    files.rename(hidden.contents(), path);
+    files.rename(hidden.aside(), hidden.contents());
+  } catch (const Error&) {
+    throw Error(path + ": somebody added to it while it was replaced, and it can't be put back; it is in " +
+                hidden.contents());
+  }
+}
+
+bool is_own(const std::string& directory) {
+  try {
+    return added_in(directory).empty();
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+/// Removes the old one; what somebody adds even now is kept where it can be seen.
+void remove_replaced(Files& files, const std::string& path, const HiddenDirectory& hidden) {
+  try {
+    remove_own(files, hidden.contents());
+  } catch (const Error&) {
+    if (is_own(hidden.contents())) return;  // the next run tries again
+    std::string kept = path + ".replaced";
+    for (int i = 2; !files.rename(hidden.contents(), kept); ++i) kept = path + ".replaced-" + std::to_string(i);
+    throw Error(path + ": was replaced, but somebody added to the old one meanwhile; look into " + kept);
+  }
+}
+
+/// Whether a path stands for something that is open already, so that replacing what is behind it would miss it.
+bool is_stream(const std::string& path) {
+  return path == "/dev/stdout" || path == "/dev/stderr" || path.starts_with("/dev/fd/") || path.starts_with("/proc/");
+}
+
+void write_into(Files& files, const std::string& path, std::string_view text) {
+  const Descriptor output(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+  if (!output) throw file_error(path, "can't be written", errno);
+  files.write(output, path, std::as_bytes(std::span(text)));
 }
 }  // namespace
 
@@ -128,39 +153,69 @@ NewFile safetensors_file(const std::string& path, std::span<const TensorView> te
 
 std::string publish_version(Files& files, const std::string& folder, std::span<const NewFile> contents) {
   files.make_directories(folder);
+  const HiddenDirectory hidden(files, folder, paths_of(contents));
+  write_contents(files, hidden.contents(), contents);
+  std::uint64_t version = 0;
   std::string published;
-  write_hidden(files, folder, contents, [&](const std::string& hidden) {
-    std::uint64_t version = 0;
-    do {
-      const auto taken = versions(folder);
-      version = std::max(version, taken.empty() ? 0 : taken.back()) + 1;
-      published = folder + "/" + std::to_string(version);
-    } while (!files.rename(hidden, published));
-    files.sync_directory(folder);
-  });
+  do {
+    const auto taken = versions(folder);
+    version = std::max(version, taken.empty() ? 0 : taken.back()) + 1;
+    published = folder + "/" + std::to_string(version);
+  } while (!files.rename(hidden.contents(), published));
+  files.sync_directory(folder);
   return published;
 }
 
-void write_directory_atomically(Files& files, const std::string& path, std::span<const NewFile> contents) {
-  const std::string parent = std::filesystem::path(path).parent_path().string();
-  const std::string folder = parent.empty() ? "." : parent;
-  write_hidden(files, folder, contents, [&](const std::string& hidden) {
-    if (files.rename(hidden, path)) {
-      files.sync_directory(folder);
-      return;
-    }
-    if (!files.exchange(hidden, path)) {  // a file system that can't swap: the directory is absent for a moment
-      files.remove_tree(path);
-      if (!files.rename(hidden, path)) throw Error(path + ": somebody else writes it; use another name");
-    }
-    files.sync_directory(folder);
-    remove_quietly(files, hidden);  // the old one, if they were swapped
-  });
+void write_directory_atomically(Files& files, const std::string& path, std::span<const NewFile> contents,
+                                const DirectoryKind& kind) {
+  const std::string target = behind_links(path), folder = folder_of(target);
+  const bool replaces = path_exists(target);
+  if (replaces) refuse_foreign(target, path, kind);
+  HiddenDirectory hidden(files, folder, paths_of(contents));
+  write_contents(files, hidden.contents(), contents);
+  if (files.rename(hidden.contents(), target)) return files.sync_directory(folder);
+  if (!replaces) refuse_foreign(target, path, kind);
+  hidden.expect_old();
+  if (!files.exchange(hidden.contents(), target)) swap_in_steps(files, target, hidden);
+  files.sync_directory(folder);
+  try {
+    refuse_foreign(hidden.contents(), path, kind);
+  } catch (const Error&) {
+    put_back(files, target, hidden);
+    throw;
+  }
+  remove_replaced(files, target, hidden);
 }
 
-void clean_leftovers(Files& files, const std::string& folder) {
-  if (!is_directory(folder)) return;
-  if (const Descriptor lock = lock_directory(folder, /*wait=*/true)) clean_locked(files, folder);
+bool remove_directory_atomically(Files& files, const std::string& path, const DirectoryKind& kind) {
+  if (!foreign_in(path, kind).empty()) return false;
+  HiddenDirectory hidden(files, folder_of(path), {});
+  hidden.expect_old();
+  files.remove(hidden.contents());
+  if (!files.rename(path, hidden.contents())) return false;
+  if (!foreign_in(hidden.contents(), kind).empty()) {
+    files.rename(hidden.contents(), path);
+    return false;
+  }
+  remove_replaced(files, path, hidden);
+  return true;
+}
+
+void write_file_atomically(Files& files, const std::string& path, std::string_view text) {
+  struct stat old {};
+  const bool replaces = ::stat(path.c_str(), &old) == 0;
+  if (is_stream(path) || (replaces && !S_ISREG(old.st_mode))) return write_into(files, path, text);
+  // Where a shell could not write, a rename still could.
+  if (replaces && ::access(path.c_str(), W_OK) != 0) throw file_error(path, "can't be written", errno);
+  const std::string target = behind_links(path), folder = folder_of(target);
+  const std::string name = std::filesystem::path(target).filename().string();
+  const HiddenDirectory hidden(files, folder, {&name, 1});
+  const std::string unfinished = hidden.contents() + "/" + name;
+  const Descriptor file = files.create(unfinished);
+  if (replaces) ::fchmod(file.get(), old.st_mode & 07777);
+  files.write(file, unfinished, std::as_bytes(std::span(text)));
+  files.sync(file, unfinished);
+  files.replace(unfinished, target);
 }
 
 std::vector<std::uint64_t> versions(const std::string& folder) {

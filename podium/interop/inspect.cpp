@@ -8,6 +8,7 @@
 
 #include "podium/core/error.h"
 #include "podium/core/files.h"
+#include "podium/interop/export.h"
 #include "podium/interop/foreign_text.h"
 
 namespace podium::interop {
@@ -28,6 +29,16 @@ std::vector<FileCheck> files_of(const std::string& directory) {
     if (!is_directory(path)) files.push_back(check_of(path, name));
   }
   return files;
+}
+
+/// An export is a folder that its user may add to.
+void take_extra(ExportReport& report) {
+  const auto first = std::ranges::stable_partition(report.files, &FileCheck::is_listed).begin();
+  for (auto file = first; file != report.files.end(); ++file) {
+    file->problem.clear();
+    report.extra.push_back(std::move(*file));
+  }
+  report.files.erase(first, report.files.end());
 }
 
 /// `model` is the path of model.onnx or its like; a SavedModel's is its directory's.
@@ -127,10 +138,6 @@ void add_lines(Lines& lines, const SavedModelContents& model) {
 }  // namespace
 
 std::optional<ExportReport> inspect_export(const std::string& path) {
-  constexpr std::pair<const char*, const char*> kFormats[] = {{"saved_model.pb", kSavedModel},
-                                                              {"model.onnx", kOnnx},
-                                                              {"weights.safetensors", "safetensors"},
-                                                              {"weights.npz", "npz"}};
   ExportReport report;
   report.path = path;
   if (!is_directory(path)) {
@@ -143,10 +150,12 @@ std::optional<ExportReport> inspect_export(const std::string& path) {
   if (path_exists(path + "/model.json")) return std::nullopt;
   report.is_ours = path_exists(path + "/" + kManifestName);
   report.files = report.is_ours ? check_directory(path) : files_of(path);
+  take_extra(report);
   // A file that is gone is named by the MANIFEST still.
-  for (const auto& [name, format] : kFormats) {
+  for (const ExportFormat& format : export_formats()) {
+    const std::string& name = format.files.always.front();
     if (std::ranges::find(report.files, name, &FileCheck::path) == report.files.end()) continue;
-    report.format = format;
+    report.format = format.name;
     add_contents(report, path + "/" + name);
     return report;
   }
@@ -179,6 +188,9 @@ std::string to_text(const ExportReport& report) {
   if (report.saved_model) add_lines(lines, *report.saved_model);
   lines.add_each("file", report.files, [](const FileCheck& file) {
     return printable(file.path) + "  " + bytes_text(file.bytes) + (file.problem.empty() ? "" : "  DAMAGED");
+  });
+  lines.add_each("extra", report.extra, [](const FileCheck& file) {
+    return printable(file.path) + "  " + bytes_text(file.bytes) + ", not of this export";
   });
   const auto problems = problems_of(report);
   lines.add_each("problem", problems, std::identity{});

@@ -14,6 +14,7 @@ struct ExportReport {
   std::string format;            // "savedmodel", "onnx", "safetensors" or "npz", as `podium export --format` has them
   bool is_ours = false;          // a MANIFEST names its files
   std::vector<FileCheck> files;  // with the MANIFEST's verdict, where there is one
+  std::vector<FileCheck> extra;  // that others added to an export of ours; nothing is wrong with them
   std::optional<OnnxContents> onnx;
   std::optional<SavedModelContents> saved_model;
   std::string unreadable;  // why the model's file is none; then it has no contents

@@ -67,6 +67,7 @@ std::string to_json(const ExportReport& report) {
   if (report.onnx) add_contents(json, *report.onnx);
   if (report.saved_model) add_contents(json, *report.saved_model);
   json["files"] = files_json(report.files);
+  json["extra_files"] = files_json(report.extra);
   return json_text(json);
 }
 }  // namespace podium::interop

@@ -51,6 +51,12 @@ std::string Checkpointing::path() const { return folder_ + "/.checkpoint"; }
 
 bool Checkpointing::exists() const { return path_exists(path()); }
 
+void Checkpointing::check_place() const {
+  const std::string foreign = foreign_checkpoint(path());
+  if (foreign.empty()) return;
+  throw Error(path() + ": is there already and " + foreign + "; move it away, or train under another --name");
+}
+
 void Checkpointing::restore(Model& model, Trainer& trainer) const {
   Checkpoint checkpoint = read_checkpoint(path());
   if (checkpoint.belongs_to != binding_) {
@@ -77,6 +83,6 @@ void Checkpointing::save(const Model& model, const Trainer& trainer) {
 }
 
 void Checkpointing::remove() {
-  if (exists()) files_.remove_tree(path());
+  if (exists()) remove_checkpoint(files_, path());
 }
 }  // namespace podium::recipe

@@ -22,12 +22,15 @@ class Checkpointing {
 
   std::string path() const;
   bool exists() const;
+  /// Throws Error if something else has the place of the checkpoint, before a training finds out.
+  void check_place() const;
   /// Puts the checkpoint's weights into the model and its state into the trainer. Throws Error if it is damaged, or of
   /// another recipe or other data, naming what differs.
   void restore(Model& model, Trainer& trainer) const;
   /// After a step: saves if it is time to.
   void after_step(const Model& model, const Trainer& trainer);
   void save(const Model& model, const Trainer& trainer);
+  /// Leaves what is no checkpoint.
   void remove();
 
  private:

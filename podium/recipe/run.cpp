@@ -159,6 +159,7 @@ class Run {
 
   void resume() {
     if (!options_.saves) return;
+    checkpoint_->check_place();
     if (!options_.resumes) {
       if (checkpoint_->exists())
         watcher_.note(checkpoint_->path() + " is left from a stopped run; it is not used (--resume would)");

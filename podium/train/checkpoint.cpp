@@ -15,6 +15,8 @@ constexpr std::uint64_t kFormatVersion = 1;
 constexpr const char *kState = "checkpoint.json", *kWeights = "weights.safetensors", *kNumbers = "numbers.safetensors",
                      *kSlots = "optimizer.safetensors", *kBest = "best_weights.safetensors";
 
+DirectoryKind checkpoint_kind() { return {"checkpoint", {{{kState, kWeights, kNumbers, kSlots}, {kBest}}}}; }
+
 std::vector<TensorView> views_of(const std::vector<nn::Tensor>& tensors) {
   std::vector<TensorView> views;
   for (const auto& tensor : tensors) views.push_back(view_of(tensor.name, tensor.shape, tensor.values));
@@ -159,7 +161,15 @@ void write_checkpoint(Files& files, const std::string& path, const Checkpoint& c
   if (!state.best_weights.tensors.empty()) {
     contents.push_back(safetensors_file(kBest, views_of(state.best_weights.tensors)));
   }
-  write_directory_atomically(files, path, contents);
+  write_directory_atomically(files, path, contents, checkpoint_kind());
+}
+
+std::string foreign_checkpoint(const std::string& path) {
+  return path_exists(path) ? foreign_in(path, checkpoint_kind()) : "";
+}
+
+void remove_checkpoint(Files& files, const std::string& path) {
+  remove_directory_atomically(files, path, checkpoint_kind());
 }
 
 Checkpoint read_checkpoint(const std::string& path) {

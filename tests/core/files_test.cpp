@@ -108,6 +108,21 @@ TEST(Files, RemovingATreeLeavesWhatItsLinksPointTo) {
   EXPECT_NO_THROW(real_files().remove_tree(directory / "tree"));
 }
 
+TEST(BehindLinks, IsThePathThatTheKernelWouldTake) {
+  const TemporaryDirectory directory;
+  const std::string root = std::filesystem::canonical(directory.path()).string();
+  real_files().make_directories(root + "/real/below");
+  std::filesystem::create_directory_symlink("real/below", root + "/link");
+  std::filesystem::create_symlink("nothing", root + "/dangling");
+  EXPECT_EQ(behind_links(root + "/link"), root + "/real/below");
+  EXPECT_EQ(behind_links(root + "/link/"), root + "/real/below");
+  EXPECT_EQ(behind_links(root + "/link/../new"), root + "/real/new");
+  EXPECT_EQ(behind_links(root + "/link/new/x"), root + "/real/below/new/x");
+  EXPECT_EQ(behind_links("."), std::filesystem::current_path().string());
+  EXPECT_THROW(behind_links(root + "/dangling"), Error);
+  EXPECT_THROW(behind_links(""), Error);
+}
+
 TEST(Files, AFileInTheWayOfAFolderIsAnError) {
   const TemporaryDirectory directory;
   tests::write_text(directory / "a", "text");

@@ -102,12 +102,27 @@ class Fetch(unittest.TestCase):
         self.assertIn("nothing to do", self.output.getvalue())
         self.assertEqual({path: path.stat().st_mtime_ns for path in target.iterdir()}, before)
 
-    def test_a_damaged_file_is_written_again(self):
+    def test_a_missing_file_is_written_again(self):
         source, target = self.official_folder(), self.folder / "data"
         self.run_script("--from", source, "--to", target)
-        (target / "movies.csv").write_text("movie_id\n")
+        (target / "movies.csv").unlink()
         self.assertEqual(self.run_script("--from", source, "--to", target), 0)
         self.assertEqual(self.written(target), EXPECTED)
+
+    def test_a_file_that_somebody_made_or_changed_stays(self):
+        source, target = self.official_folder(), self.folder / "data"
+        target.mkdir()
+        for make in [lambda path: path.write_text("movie_id\n"), lambda path: path.symlink_to("nowhere"),
+                     lambda path: path.symlink_to("movies.csv.tmp")]:
+            (target / "movies.csv.tmp").write_text("mine")
+            make(target / "movies.csv")
+            before = sorted((path.name, path.lstat().st_mtime_ns) for path in target.iterdir())
+            self.assertEqual(self.run_script("--from", source, "--to", target), 1)
+            self.assertIn("movies.csv is there already and is not MovieLens 100K's; move it away", self.errors.getvalue())
+            self.assertEqual(sorted((path.name, path.lstat().st_mtime_ns) for path in target.iterdir()), before)
+            (target / "movies.csv").unlink()
+        self.assertEqual(self.run_script("--from", source, "--to", target), 0)
+        self.assertEqual(self.written(target), {**EXPECTED, "movies.csv.tmp": "mine"})
 
     def test_another_data_set_is_refused_and_leaves_nothing(self):
         source = self.official_folder(**{"u.data": OFFICIAL["u.data"] + b"8\t2\t4\t881250950\n"})

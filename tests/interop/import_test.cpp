@@ -182,8 +182,11 @@ TEST_F(ChangedModel, AnExportOfPodiumsIsVerifiedByItsManifest) {
   const std::vector<NewFile> files = {read("saved_model.pb"), read("variables/variables.index"),
                                       read("variables/variables.data-00000-of-00001")};
   std::filesystem::remove_all(directory_ / "model");
-  write_directory_atomically(real_files(), directory_ / "model", files);
+  write_directory_atomically(real_files(), directory_ / "model", files, {"test", {}});
   EXPECT_EQ(message(), "no error");
+  std::filesystem::create_directory(directory_ / "model/assets.extra");
+  tests::write_text(directory_ / "model/assets.extra/tf_serving_warmup_requests", "requests");
+  EXPECT_EQ(message(), "no error") << "what others added is passed over";
   replace("saved_model.pb", "Speed", "speed");
   EXPECT_NE(message().find("saved_model.pb"), std::string::npos) << message();
   EXPECT_NE(message().find("MANIFEST"), std::string::npos) << message();

@@ -70,6 +70,28 @@ TEST(InspectExport, NamesTheFileThatChangedOrIsGone) {
   EXPECT_NE(to_text(*report).find("not sound"), std::string::npos);
 }
 
+TEST(InspectExport, PassesOverFilesThatOthersAdded) {
+  const TemporaryDirectory folder;
+  write_saved_model(loaded(podium::tests::small_model()), folder / "export", {});
+  std::filesystem::create_directory(folder / "export/assets.extra");
+  podium::tests::write_text(folder / "export/assets.extra/tf_serving_warmup_requests", "requests");
+  podium::tests::write_text(folder / "export/model.onnx", "no format of this export");
+  const auto report = inspect_export(folder / "export/");
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->format, "savedmodel");
+  EXPECT_EQ(problem_of(*report), "");
+  EXPECT_EQ(report->files.size(), 3U);
+  const std::string text = to_text(*report);
+  EXPECT_NE(text.find("  extra         assets.extra/tf_serving_warmup_requests  8 bytes, not of this export\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("sound: every checksum agrees"), std::string::npos) << text;
+  const Json json = json_of(folder / "export");
+  EXPECT_EQ(json["sound"], true);
+  EXPECT_EQ(json["extra_files"], Json::array({{{"path", "assets.extra/tf_serving_warmup_requests"}, {"bytes", 8}},
+                                              {{"path", "model.onnx"}, {"bytes", 24}}}));
+}
+
 TEST(InspectExport, SaysInJsonWhatIsWrong) {
   const TemporaryDirectory folder;
   write_onnx(loaded(podium::tests::small_model()), folder / "export", {});

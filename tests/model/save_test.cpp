@@ -1,8 +1,6 @@
 #include "podium/model/save.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/file.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -197,29 +195,15 @@ TEST(Save, TheManifestIsWhatXxh128sumChecks) {
   EXPECT_EQ(std::system(check.c_str()), 0);
 }
 
-TEST(Save, CleansWhatDeadRunsLeftAndSparesTheLiving) {
+TEST(Save, SparesTheFoldersOfLivingRunsAndCheckpoints) {
   const TemporaryDirectory directory;
-  std::filesystem::create_directories(directory / "ranking/.tmp-1-0/resume");
-  tests::write_text(directory / "ranking/.tmp-1-0/resume/optimizer.safetensors", "half");
-  std::filesystem::create_directories(directory / "ranking/.tmp-2-0");
   std::filesystem::create_directories(directory / "ranking/.checkpoint");
-  const Descriptor living(::open((directory / "ranking/.tmp-2-0").c_str(), O_RDONLY | O_DIRECTORY));
-  ASSERT_EQ(::flock(living.get(), LOCK_EX), 0);  // as a run that is writing there
+  const std::vector<std::string> paths = {"weights.safetensors"};
+  const HiddenDirectory living(real_files(), directory / "ranking", paths);
   save(small_model(), directory / "ranking");
-  EXPECT_EQ(tests::hidden_in(directory / "ranking"), std::vector<std::string>{".tmp-2-0"});
+  EXPECT_EQ(tests::hidden_in(directory / "ranking").size(), 1U);
+  EXPECT_TRUE(is_directory(living.contents()));
   EXPECT_TRUE(is_directory(directory / "ranking/.checkpoint"));
-}
-
-TEST(WriteDirectoryAtomically, ReplacesAllThatWasThere) {
-  const TemporaryDirectory directory;
-  const std::vector<NewFile> first = {{"a", "1", {}}, {"below/b", "2", {}}}, second = {{"a", "3", {}}};
-  write_directory_atomically(real_files(), directory / ".checkpoint", first);
-  EXPECT_EQ(contents_of(directory / ".checkpoint").size(), 3U);
-  write_directory_atomically(real_files(), directory / ".checkpoint", second);
-  const auto contents = contents_of(directory / ".checkpoint");
-  EXPECT_EQ(contents.size(), 2U);
-  EXPECT_EQ(contents.at("a"), "3");
-  EXPECT_TRUE(tests::hidden_in(directory.path()).empty());
 }
 
 // More than is written, checked, released and asked for at once.
@@ -230,7 +214,7 @@ TEST(WriteDirectoryAtomically, LargeTensorsComeBack) {
   const std::vector<float> one = {1.0F};
   const std::vector<TensorView> views = {view_of("small", one), view_of("large", values)};
   const std::vector<NewFile> files = {safetensors_file("t.safetensors", views)};
-  write_directory_atomically(real_files(), directory / "d", files);
+  write_directory_atomically(real_files(), directory / "d", files, {"test", {}});
   for (const FileCheck& check : check_directory(directory / "d")) EXPECT_EQ(check.problem, "") << check.path;
   const Safetensors read(MappedFile(directory / "d/t.safetensors"), "t");
   EXPECT_TRUE(std::ranges::equal(read.take_floats("large"), values));

@@ -65,16 +65,19 @@ class FaultyFiles : public Files {
   int do_sync(int file) override {
     return run(whole([&] { return Files::do_sync(file); }));
   }
-  int do_make_directory(const char* path) override {
-    return run(whole([&] { return Files::do_make_directory(path); }));
-  }
-  int do_rename(const char* from, const char* to, unsigned flags) override {
-    return run(whole([&] { return Files::do_rename(from, to, flags); }));
+  int do_make_directory(const char* path, unsigned mode) override {
+    return run(whole([&] { return Files::do_make_directory(path, mode); }));
   }
   int do_remove(const char* path, bool is_directory) override {
     return run(whole([&] { return Files::do_remove(path, is_directory); }), /*removes=*/true);
   }
 
+ protected:
+  int do_rename(const char* from, const char* to, unsigned flags) override {
+    return run(whole([&] { return Files::do_rename(from, to, flags); }));
+  }
+
+ private:
   Fault fault_;
   std::size_t longest_write_ = std::numeric_limits<std::size_t>::max();
   std::atomic<std::size_t> steps_ = 0;  // files are synced by many threads

@@ -91,6 +91,21 @@ TEST_F(CheckpointTest, TheNextOneReplacesIt) {
   expect_equal(read.state.best_weights.tensors, checkpoint.weights.tensors);
 }
 
+TEST_F(CheckpointTest, NeverReplacesOrRemovesWhatIsNoCheckpoint) {
+  EXPECT_EQ(foreign_checkpoint(path_), "");
+  write_checkpoint(real_files(), path_, example());
+  EXPECT_EQ(foreign_checkpoint(path_), "");
+  std::ofstream(path_ + "/notes") << "mine";
+  EXPECT_EQ(foreign_checkpoint(path_), "holds \"notes\", which no checkpoint of Podium's wrote");
+  EXPECT_THROW(write_checkpoint(real_files(), path_, example()), Error);
+  remove_checkpoint(real_files(), path_);
+  EXPECT_EQ(read_file(path_ + "/notes", 100), "mine");
+  EXPECT_EQ(list_directory(path_).size(), 6U);
+  std::filesystem::remove(path_ + "/notes");
+  remove_checkpoint(real_files(), path_);
+  EXPECT_TRUE(list_directory(folder_.string()).empty());
+}
+
 TEST_F(CheckpointTest, DamageIsAnError) {
   write_checkpoint(real_files(), path_, example());
   for (const auto& name : list_directory(path_)) {
