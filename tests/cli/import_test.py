@@ -47,6 +47,11 @@ class Import(CliTest):
             self.assertEqual([row["movie_title"] for row in ranking], titles[:2])
         self.fails("import", str(GOLDEN / "tfrs_index"), "--to", "models/theirs", "--item", "input_1", says="--item")
 
+    def test_an_output_and_a_signature_are_chosen_by_name(self):
+        self.assertEqual(self.json("inspect", self.imported("tfrs", "--output", "output_1")["model"])["outputs"], ["output_1"])
+        self.fails("import", str(GOLDEN / "tfrs"), "--to", "models/theirs", "--output", "score", says='it has "output_1"')
+        self.fails("import", str(GOLDEN / "tfrs"), "--to", "models/theirs", "--signature", "score", says='it has "serving_default"')
+
     def test_an_empty_cell_is_the_mask_where_the_model_has_one(self):
         (self.folder / "pairs.csv").write_text('user,title\n42,""\n42,\n42,Up\n', encoding="utf-8")
         self.imported("keras3_file.keras")

@@ -88,6 +88,12 @@ TEST(Description, EveryFloatComesBackToTheBit) {
   EXPECT_NE(write_description(with_node(dense)).find("\"value\": 0.1\n"), std::string::npos);
 }
 
+TEST(Description, WhatTrainingWouldGiveUpComesBack) {
+  Description description = with_node(Bias{.input = 0, .name = "b"});
+  description.gives_up = {{"sharing", "the layer \"tower\""}, {"constants", "the layer \"add\""}};
+  EXPECT_EQ(round_trip(description).gives_up, description.gives_up);
+}
+
 TEST(Description, AMissingFieldHasItsDefault) {  // fields that later versions add
   const auto dense = dense_of(read_description(minimal(R"({"kind":"dense","units":2,"name":"d"})"), "model.json"));
   EXPECT_TRUE(dense.use_bias);

@@ -99,6 +99,25 @@ TEST(LayersOfFrom, NeedAModelAndLeaveNothingElseToSay) {
             std::string::npos);
 }
 
+TEST(LayersOfFrom, AreNotTrainedOtherwiseThanTheirOwnProgramWouldInSilence) {
+  SmallRun small;
+  const LoadedModel special = load_all(save_special_model(small));
+  ModelRecord record;
+  record.gives_up = {{"sharing", "the layer \"tower\": shares"}, {"freezing", "the layer \"user\": is not trained"}};
+  const std::string from = save(special.model, record, small.out() + "/imported");
+  const std::string said = message_of([&] { small.train_recipe(same_layers(small, from), "m"); });
+  EXPECT_NE(said.find("sharing: the layer \"tower\""), std::string::npos) << said;
+  EXPECT_NE(said.find("train.give_up = [\"freezing\", \"sharing\"]"), std::string::npos) << said;
+  const std::string half =
+      message_of([&] { small.train_recipe(same_layers(small, from, {"train.give_up=[\"freezing\"]"}), "m"); });
+  EXPECT_NE(half.find("train.give_up = [\"sharing\"]"), std::string::npos) << half;
+  EXPECT_FALSE(path_exists(small.out() + "/m")) << "nothing is written by a refused training";
+  const auto made = small.train_recipe(same_layers(small, from, {"train.give_up=[\"freezing\",\"sharing\"]"}), "m");
+  EXPECT_TRUE(load_all(made.model).record.gives_up.empty()) << "what was trained here is Podium's own";
+  EXPECT_NE(message_of([&] { small.recipe_of(kSameLayers, {"train.give_up=[\"sharin\"]"}); }).find("\"sharing\""),
+            std::string::npos);
+}
+
 TEST(LayersOfFrom, RefuseAColumnOfTwoTypes) {
   SmallRun small;
   GraphBuilder graph;
