@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <ranges>
+#include <functional>
 #include <set>
 #include <string_view>
 
@@ -111,15 +111,14 @@ std::string added_in(const std::string& directory) {
 
 void remove_own(Files& files, const std::string& directory) {
   if (path_exists(directory + "/" + kManifestName)) {
-    std::set<std::string> folders;
+    std::set<std::string, std::greater<>> folders;  // those below come first
     for (const auto& [file, digits] : manifest_of(directory)) {
       for (std::size_t at = file.find('/'); at != std::string::npos; at = file.find('/', at + 1)) {
         folders.insert(file.substr(0, at));
       }
       files.remove(directory + "/" + file);
     }
-    // Those below come first.
-    for (const std::string& folder : std::views::reverse(folders)) files.remove(directory + "/" + folder);
+    for (const std::string& folder : folders) files.remove(directory + "/" + folder);
     files.remove(directory + "/" + kManifestName);
   }
   files.remove(directory);

@@ -33,7 +33,8 @@ std::vector<FileCheck> files_of(const std::string& directory) {
 
 /// An export is a folder that its user may add to.
 void take_extra(ExportReport& report) {
-  const auto first = std::ranges::stable_partition(report.files, &FileCheck::is_listed).begin();
+  const auto first = std::stable_partition(report.files.begin(), report.files.end(),
+                                           [](const FileCheck& file) { return file.is_listed; });
   for (auto file = first; file != report.files.end(); ++file) {
     file->problem.clear();
     report.extra.push_back(std::move(*file));
