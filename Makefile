@@ -31,7 +31,7 @@ build: setup $(BUILD)/build.ninja  ## leaves the binary at build/release/bin/pod
 bench: build  ## times Podium beside TensorFlow Recommenders and PyTorch (downloads them: 3 GB of disk)
 	@bench/run
 
-conformance: build  ## compares training with the real TensorFlow and exports with ONNX Runtime (downloads them: 2 GB of disk)
+conformance: build  ## compares training with the real TensorFlow and exports with ONNX Runtime and OpenVINO (downloads them: 2 GB of disk)
 	@conformance/run
 
 format:  ## formats every C++ file in place

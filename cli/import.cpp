@@ -49,7 +49,8 @@ void add_import(CLI::App& app) {
   verb->add_option(
           "from", flags->from,
           "a SavedModel's directory (TensorFlow, TFRS and its BruteForce index, tf-keras, Keras 3's export), a "
-          ".keras file, or weights alone (PyTorch's state_dict as .safetensors or .npz), with --recipe")
+          ".keras file, or weights alone (PyTorch's state_dict as .safetensors, .safetensors.index.json or .npz), with "
+          "--recipe")
       ->required();
   verb->add_option("--to", flags->to, "FOLDER/NAME: published there as the next version")->required();
   verb->add_option("--recipe", flags->recipe,

@@ -3,6 +3,7 @@
 
   python   greatest difference between podium predict and `loaded(...)`, in one batch and row by row; at most 1e-5
   served   the same for the C loader and signature that TF Serving runs; at most 1e-5
+  frozen   the same for the graph that convert_variables_to_constants_v2 makes, which has no variable and no call left
 
 The tutorial's model on every data set, a factorization, and a small model of each kind of node, feature and activation,
 which tests/interop/kinds_test.cpp leaves in the folder KINDS. With Adagrad's accumulators, tf-keras must go on from
@@ -20,6 +21,7 @@ import numpy as np
 import podium
 import seed_model  # sets TensorFlow up
 import tensorflow as tf
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 import c_loader
 
@@ -103,7 +105,7 @@ def check_outputs(export, features):
         for found in (answer, served[f"output_{i + 1}"]):
             worst = max(worst, float(np.max(np.abs(found - right))))
     ok = worst <= LIMIT and len(answers) == len(served) == 12
-    print(f"{'outputs, all twelve':32s} {len(answers[0]):6d} {worst:9.1e} {worst:9.1e} {'ok' if ok else 'MISS'}", flush=True)
+    print(f"{'outputs, all twelve':32s} {len(answers[0]):6d} {worst:9.1e} {worst:9.1e} {'':9s} {'ok' if ok else 'MISS'}", flush=True)
     return ok
 
 
@@ -118,6 +120,24 @@ def served_difference(export, features, scores):
     return float(max(found))
 
 
+def frozen_difference(export, features, scores):
+    """Raises RuntimeError if a call, or a variable that isn't a constant, is left."""
+    loaded = tf.saved_model.load(str(export))  # holds the variables while it lives
+    signature = loaded.signatures["serving_default"]
+    frozen = convert_variables_to_constants_v2(signature)
+    left = sorted({node.op for node in frozen.graph.as_graph_def().node}
+                  & {"ResourceGather", "VarHandleOp", "ReadVariableOp", "PartitionedCall", "StatefulPartitionedCall"})
+    if left:
+        raise RuntimeError(f"{export}: the frozen graph still has {', '.join(left)}")
+    # Inputs and outputs alike are in the order of their names; the tables, which stay what they are, are inputs now.
+    by_name = {parameter(column): tf.constant(values) for column, values in features.items()}
+    variables = {id(variable.handle) for variable in signature.graph.variables}
+    tables = [captured for captured in signature.captured_inputs if id(captured) not in variables]
+    answers = frozen(*(by_name[name] for name in sorted(by_name)), *tables)
+    first = sorted(signature.structured_outputs).index("output_1")
+    return float(np.max(np.abs(answers[first].numpy()[:, 0] - scores)))
+
+
 def typed(export, rows):
     """The rows' columns that the export reads, as its types."""
     _, specs = tf.saved_model.load(str(export)).signatures["serving_default"].structured_input_signature
@@ -127,14 +147,16 @@ def typed(export, rows):
 
 
 def check(label, binary, model, export, rows, *flags):
-    """True if both ways of loading agree with podium predict."""
+    """True if every way of loading agrees with podium predict."""
     podium.run(binary, "export", model, "--format", "savedmodel", "--to", export, "--quiet", *flags)
     scores = predicted(binary, model, rows)
     features = typed(export, rows)
     python = python_differences(export, features, scores)
     served = served_difference(export, features, scores)
-    agrees = max(python, served) <= LIMIT
-    print(f"{label:32s} {len(scores):6d} {python:9.1e} {served:9.1e} {'ok' if agrees else 'MISS'}", flush=True)
+    frozen = frozen_difference(export, features, scores)
+    agrees = max(python, served, frozen) <= LIMIT
+    print(f"{label:32s} {len(scores):6d} {python:9.1e} {served:9.1e} {frozen:9.1e} {'ok' if agrees else 'MISS'}",
+          flush=True)
     return agrees
 
 
@@ -215,7 +237,7 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         write_kinds(options.podium.resolve().parent / "interop_tests", folder / "kinds")
-        print(f"{'model':32s} {'rows':>6s} {'python':>9s} {'served':>9s}")
+        print(f"{'model':32s} {'rows':>6s} {'python':>9s} {'served':>9s} {'frozen':>9s}")
         results = check_all(options.podium, folder / "kinds", folder)
     print(f"{sum(results)} of {len(results)} agree with TensorFlow {tf.__version__} (limit: {LIMIT:g})")
     return 0 if all(results) else 1

@@ -8,6 +8,10 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
+    (void)podium::interop::hdf5_attributes({reinterpret_cast<const char*>(data), size}, "weights");
+  } catch (const podium::Error&) {
+  }
+  try {
     const podium::interop::Hdf5 file({reinterpret_cast<const char*>(data), size}, "weights");
     for (const auto& path : file.paths()) {
       try {

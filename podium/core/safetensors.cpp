@@ -33,6 +33,21 @@ constexpr std::array<DtypeEntry, 13> kDtypes = {{{"BOOL", 1},
                                                  {"I64", 8},
                                                  {"U64", 8},
                                                  {"F64", 8}}};
+/// What else the format has, in bits: of such a tensor Podium reads nothing but where it is.
+/// Source: huggingface/safetensors:safetensors/src/tensor.rs, Dtype::bitsize.
+struct OtherDtype {
+  std::string_view name;
+  std::size_t bits;
+};
+constexpr std::array<OtherDtype, 9> kOtherDtypes = {{{"F4", 4},
+                                                     {"F6_E2M3", 6},
+                                                     {"F6_E3M2", 6},
+                                                     {"F8_E5M2", 8},
+                                                     {"F8_E4M3", 8},
+                                                     {"F8_E8M0", 8},
+                                                     {"F8_E4M3FNUZ", 8},
+                                                     {"F8_E5M2FNUZ", 8},
+                                                     {"C64", 64}}};
 constexpr std::size_t kHeaderLimit = 100'000'000;  // the format's own
 constexpr std::size_t kPrefix = 8;
 
@@ -43,13 +58,44 @@ std::optional<Dtype> dtype_named(std::string_view name) {
   return std::nullopt;
 }
 
-/// Bytes of a tensor, or nothing if 64 bits don't hold the number.
-std::optional<std::size_t> byte_count(const std::vector<std::size_t>& shape, Dtype dtype) {
-  std::size_t count = size_of(dtype);
+/// The product of a shape and `unit`, or nothing if 64 bits don't hold it.
+std::optional<std::size_t> product(const std::vector<std::size_t>& shape, std::size_t unit) {
+  std::size_t count = unit;
   for (const std::size_t size : shape) {
     if (__builtin_mul_overflow(count, size, &count)) return std::nullopt;
   }
   return count;
+}
+/// Bytes of a tensor, or nothing if 64 bits don't hold the number.
+std::optional<std::size_t> byte_count(const std::vector<std::size_t>& shape, Dtype dtype) {
+  return product(shape, size_of(dtype));
+}
+/// Whether so many bytes may be a tensor's whose dtype is none of ours; true for a word that nobody knows.
+bool may_have(std::size_t bytes, const std::vector<std::size_t>& shape, std::string_view dtype) {
+  const auto* known = std::ranges::find(kOtherDtypes, dtype, &OtherDtype::name);
+  if (known == kOtherDtypes.end()) return true;
+  const auto bits = product(shape, known->bits);
+  return bits && *bits % 8 == 0 && *bits / 8 == bytes;
+}
+
+/// Where a tensor's bytes are.
+struct Place {
+  std::size_t begin, end;
+  std::string_view name;  // makes the order of two that are empty and in one place total
+  auto operator<=>(const Place&) const = default;
+};
+/// Throws Error unless the places, one after another, are all of `size` bytes.
+void check_places(std::vector<Place> places, std::size_t size, const std::string& what) {
+  std::ranges::sort(places);
+  std::size_t next = 0;
+  for (const Place& place : places) {
+    if (place.begin != next) {
+      throw Error(what + ": tensor \"" + std::string(place.name) +
+                  "\" overlaps another or leaves a gap; the file is damaged");
+    }
+    next = place.end;
+  }
+  if (next != size) throw Error(what + ": bytes after the last tensor; the file is damaged");
 }
 
 std::size_t whole_number(const nlohmann::json& value, const std::string& what) {
@@ -87,15 +133,19 @@ std::vector<TensorView> views_of(const std::string& name, const Strings& strings
           view<char>(name + "/bytes", Dtype::u8, std::span(strings.bytes().data(), strings.bytes().size()))};
 }
 
-Safetensors::Safetensors(const std::string& path) : Safetensors(MappedFile(path), path) {}
+Safetensors::Safetensors(const std::string& path, OtherDtypes others) : Safetensors(MappedFile(path), path, others) {}
 
-Safetensors::Safetensors(MappedFile file, std::string what) : file_(std::move(file)), what_(std::move(what)) {
-  parse(file_.bytes());
+Safetensors::Safetensors(MappedFile file, std::string what, OtherDtypes others)
+    : file_(std::move(file)), what_(std::move(what)) {
+  parse(file_.bytes(), others);
 }
 
-Safetensors::Safetensors(std::span<const std::byte> bytes, std::string what) : what_(std::move(what)) { parse(bytes); }
+Safetensors::Safetensors(std::span<const std::byte> bytes, std::string what, OtherDtypes others)
+    : what_(std::move(what)) {
+  parse(bytes, others);
+}
 
-void Safetensors::parse(std::span<const std::byte> bytes) {
+void Safetensors::parse(std::span<const std::byte> bytes, OtherDtypes others) {
   std::uint64_t header_size = 0;
   if (bytes.size() < kPrefix)
     throw Error(what_ + ": too short for a safetensors file; it is damaged or something else");
@@ -110,6 +160,7 @@ void Safetensors::parse(std::span<const std::byte> bytes) {
   const auto data = bytes.subspan(kPrefix + header_size);
   const auto json = parse_json<nlohmann::json>(header, what_, {.depth = 4, .keys = kHeaderLimit});
 
+  std::vector<Place> places;
   for (const auto& [name, entry] : json.items()) {
     const std::string where = what_ + ": tensor \"" + name + "\"";
     if (!entry.is_object()) throw Error(where + " is not described by an object; the file is damaged");
@@ -124,28 +175,36 @@ void Safetensors::parse(std::span<const std::byte> bytes) {
     if (entry.size() != 3 || dtype_at == entry.end() || shape_at == entry.end() || offsets_at == entry.end()) {
       throw Error(where + " must have dtype, shape and data_offsets and nothing else; the file is damaged");
     }
-    const auto dtype = dtype_at->is_string() ? dtype_named(dtype_at->get_ref<const std::string&>()) : std::nullopt;
-    if (!dtype)
+    const std::string word = dtype_at->is_string() ? dtype_at->get<std::string>() : "";
+    const auto dtype = dtype_named(word);
+    const bool is_read = dtype.has_value();
+    if (!is_read && (others == OtherDtypes::refused || !dtype_at->is_string())) {
       throw Error(where + " has the unknown dtype " + dtype_at->dump(-1, ' ', true) + "; Podium reads BOOL to F64");
+    }
     if (!shape_at->is_array() || !offsets_at->is_array() || offsets_at->size() != 2) {
       throw Error(where + " has no proper shape or data_offsets; the file is damaged");
     }
-    TensorView tensor{name, *dtype, {}, {}};
-    for (const auto& size : *shape_at) tensor.shape.push_back(whole_number(size, where + ": a size"));
+    std::vector<std::size_t> shape;
+    for (const auto& size : *shape_at) shape.push_back(whole_number(size, where + ": a size"));
     const std::size_t begin = whole_number((*offsets_at)[0], where + ": an offset");
     const std::size_t end = whole_number((*offsets_at)[1], where + ": an offset");
     if (begin > end || end > data.size()) {
       throw Error(where + " is said to be at bytes " + std::to_string(begin) + " to " + std::to_string(end) + " of " +
                   std::to_string(data.size()) + "; the file is cut or damaged");
     }
-    if (byte_count(tensor.shape, *dtype) != end - begin) {
+    if (!(is_read ? byte_count(shape, *dtype) == end - begin : may_have(end - begin, shape, word))) {
       throw Error(where + " has " + std::to_string(end - begin) +
                   " bytes, which its shape does not need; the file is damaged");
     }
-    tensor.bytes = data.subspan(begin, end - begin);
-    tensor.is_mapped = !file_.bytes().empty();  // else they are somebody else's
-    tensors_.push_back(std::move(tensor));
+    places.push_back({begin, end, name});  // the name lives as long as the JSON
+    if (!is_read) {
+      unread_.push_back({name, word});
+      continue;
+    }
+    tensors_.push_back({name, *dtype, std::move(shape), data.subspan(begin, end - begin),
+                        /*is_mapped=*/!file_.bytes().empty()});  // else they are somebody else's
   }
+  check_places(std::move(places), data.size(), what_);
 
   // Empty tensors share their place with the next one, so the end decides there; names make the order total.
   std::ranges::sort(tensors_, [](const TensorView& left, const TensorView& right) {
@@ -154,16 +213,7 @@ void Safetensors::parse(std::span<const std::byte> bytes) {
     };
     return key(left) < key(right);
   });
-  const std::byte* next = data.data();
-  for (std::size_t i = 0; i < tensors_.size(); ++i) {
-    const TensorView& tensor = tensors_[i];
-    if (tensor.bytes.data() != next) {
-      throw Error(what_ + ": tensor \"" + tensor.name + "\" overlaps another or leaves a gap; the file is damaged");
-    }
-    next += tensor.bytes.size();
-    index_.emplace(tensor.name, i);
-  }
-  if (next != data.data() + data.size()) throw Error(what_ + ": bytes after the last tensor; the file is damaged");
+  for (std::size_t i = 0; i < tensors_.size(); ++i) index_.emplace(tensors_[i].name, i);
 }
 
 const TensorView* Safetensors::find(std::string_view name) const {

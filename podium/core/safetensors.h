@@ -39,6 +39,13 @@ TensorView view_of(std::string name, std::span<const std::int64_t> values);
 /// Strings as two tensors, NAME/bytes (U8) and NAME/offsets (U64), looking into `strings`.
 std::vector<TensorView> views_of(const std::string& name, const Strings& strings);
 
+/// What is said of a tensor whose dtype is none of ours.
+struct UnreadTensor {
+  std::string name;
+  std::string dtype;  // the file's word, whatever it is
+};
+enum class OtherDtypes : std::uint8_t { refused, passed_over };
+
 /// Named tensors of one file in the safetensors format: 8 bytes of header length, a JSON header, the tensors' bytes.
 /// Everything is checked before the constructor returns: the header's length and JSON, dtypes, shapes in 64 bits
 /// against byte ranges, ranges that leave no gap and do not overlap. Never takes more memory than a multiple of the
@@ -46,14 +53,18 @@ std::vector<TensorView> views_of(const std::string& name, const Strings& strings
 class Safetensors {
  public:
   /// Maps a file. Throws Error with the path if it is not sound.
-  explicit Safetensors(const std::string& path);
+  /// A dtype that is none of ours is an Error too, or, if such are passed over, its tensor one of unread(); the place
+  /// of those is checked as everybody's, and their size if the format knows the dtype.
+  explicit Safetensors(const std::string& path, OtherDtypes others = OtherDtypes::refused);
   /// Looks into a mapping it takes over; `what` begins the messages.
-  Safetensors(MappedFile file, std::string what);
+  Safetensors(MappedFile file, std::string what, OtherDtypes others = OtherDtypes::refused);
   /// Looks into bytes that somebody else owns.
-  Safetensors(std::span<const std::byte> bytes, std::string what);
+  Safetensors(std::span<const std::byte> bytes, std::string what, OtherDtypes others = OtherDtypes::refused);
 
   /// In the order of their bytes.
   const std::vector<TensorView>& tensors() const { return tensors_; }
+  /// By name.
+  const std::vector<UnreadTensor>& unread() const { return unread_; }
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
   bool has(std::string_view name) const { return find(name) != nullptr; }
   /// Throws Error naming the file and the tensor if there is none.
@@ -72,7 +83,7 @@ class Safetensors {
   AlignedFloats take_floats(std::string_view name) const;
 
  private:
-  void parse(std::span<const std::byte> bytes);
+  void parse(std::span<const std::byte> bytes, OtherDtypes others);
   const TensorView* find(std::string_view name) const;
   template <class T>
   std::span<const T> typed(std::string_view name, Dtype dtype) const;
@@ -80,6 +91,7 @@ class Safetensors {
   MappedFile file_;
   std::string what_;
   std::vector<TensorView> tensors_;
+  std::vector<UnreadTensor> unread_;
   std::map<std::string, std::size_t, std::less<>> index_;
   std::map<std::string, std::string> metadata_;
 };

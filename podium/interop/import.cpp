@@ -5,6 +5,7 @@
 #include "podium/core/manifest.h"
 #include "podium/core/mapped_file.h"
 #include "podium/interop/keras/read.h"
+#include "podium/interop/keras/refuse_hdf5.h"
 #include "podium/interop/savedmodel/read.h"
 
 namespace podium::interop {
@@ -21,20 +22,15 @@ void verify(const std::string& directory) {
 }
 
 /// Keras' older files, whatever their name: TensorFlow before 2.13 writes them where save() is told a .keras file.
-bool is_hdf5(const std::string& path) { return MappedFile(path).text().starts_with("\x89HDF\r\n\x1a\n"); }
+bool is_hdf5(std::string_view bytes) { return bytes.starts_with("\x89HDF\r\n\x1a\n"); }
 }  // namespace
 
 Imported import_model(const std::string& path, const ImportOptions& options) {
   if (!path_exists(path)) throw Error(path + ": is not there; give a SavedModel's directory or a .keras file");
   if (!is_directory(path)) {
-    if (is_hdf5(path)) {
-      throw Error(
-          path +
-          ": is an HDF5 file, the older kind of Keras' files, which TensorFlow before 2.13 writes under the name "
-          ".keras as well; write the model by tf.saved_model.save(model, directory), and import that");
-    }
+    if (const MappedFile file(path); is_hdf5(file.text())) refuse_hdf5(file.text(), path);
     if (path.ends_with(".keras")) return read_keras(path, options);
-    if (path.ends_with(".safetensors") || path.ends_with(".npz")) {
+    if (path.ends_with(".safetensors") || path.ends_with(".npz") || path.ends_with(".index.json")) {
       throw Error(path + ": holds weights alone; say what they mean by --recipe layout.toml (podium import --help)");
     }
     throw Error(

@@ -130,6 +130,26 @@ class Import(CliTest):
         self.assertFalse((self.folder / "models/theirs").exists())
         self.ok("import", weights, "--recipe", layout, "--to", "models/theirs")
 
+    def test_weights_in_several_files_are_those_of_one(self):
+        tensors = {"user_table.weight": ([3, 1], [1, 10, 100]), "movie_table.weight": ([2, 1], [2, 20])}
+        (self.folder / "layout.toml").write_text(
+            '[columns]\nuser = { vocabulary = ["a", "b"], unknown = 0 }\nmovie = { vocabulary = ["x", "y"] }\n'
+            '[layers]\nu = { kind = "embedding", column = "user", tensors = "user_table" }\n'
+            'm = { kind = "embedding", column = "movie", tensors = "movie_table" }\n'
+            'score = { kind = "dot", inputs = ["u", "m"] }\n', encoding="utf-8")
+        files = {name: f"model-0000{i}-of-00002.safetensors" for i, name in enumerate(tensors, 1)}
+        for name, file in files.items():
+            write_safetensors(self.folder / file, {name: tensors[name]})
+        index = self.folder / "model.safetensors.index.json"
+        index.write_text(json.dumps({"metadata": {"total_size": 20}, "weight_map": files}), encoding="utf-8")
+        self.fails("import", index, "--to", "models/theirs", says="--recipe")
+        self.json("import", index, "--recipe", "layout.toml", "--to", "models/theirs")
+        got = self.json("predict", "models/theirs", "--feature", "user=b", "--feature", "movie=y")
+        self.assertEqual(got["predictions"][0]["score"], 2000)
+        (self.folder / files["movie_table.weight"]).unlink()
+        self.fails("import", index, "--recipe", "layout.toml", "--to", "models/theirs",
+                   says=(index.name, "model-00002-of-00002.safetensors"))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -162,6 +162,40 @@ TEST(Safetensors, RefusesEveryUnsoundHeader) {
   EXPECT_TRUE(contains(error_of("{\"a\":" + std::string(100, '[') + std::string(100, ']') + "}", 0), "nests deeper"));
 }
 
+TEST(Safetensors, PassesOverDtypesThatItDoesNotReadIfAskedTo) {
+  const std::string a = R"("a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},)";
+  const auto error = [&](const std::string& other, std::size_t size, OtherDtypes others = OtherDtypes::passed_over) {
+    const File file("{" + a + other + "}", size);
+    return tests::message_of([&] {
+      const Safetensors tensors(file.bytes, "file", others);
+      EXPECT_EQ(tensors.tensors().size(), 1U);
+      ASSERT_EQ(tensors.unread().size(), 1U);
+      EXPECT_EQ(tensors.unread().front().name, "b");
+      EXPECT_FALSE(tensors.has("b"));
+    });
+  };
+  const auto b = [](const std::string& dtype, const std::string& shape, std::size_t end) {
+    return R"("b":{"dtype":)" + dtype + R"(,"shape":)" + shape + R"(,"data_offsets":[2,)" + std::to_string(end) + "]}";
+  };
+  EXPECT_EQ(error(b(R"("F8_E4M3")", "[3]", 5), 5), "no error");
+  EXPECT_EQ(error(b(R"("C64")", "[2]", 18), 18), "no error");
+  EXPECT_EQ(error(b(R"("F4")", "[3,2]", 5), 5), "no error");  // 6 elements of 4 bits
+  EXPECT_EQ(error(b(R"("F6_E2M3")", "[4]", 5), 5), "no error");
+  EXPECT_EQ(error(b(R"("Q3_K")", "[1000]", 5), 5), "no error") << "nobody knows how large that is";
+  const auto has = [&](const std::string& message, const char* part) {
+    EXPECT_NE(message.find(part), std::string::npos) << message;
+  };
+  has(error(b(R"("F8_E4M3")", "[3]", 5), 5, OtherDtypes::refused), "unknown dtype");
+  has(error(b(R"("F8_E5M2")", "[4]", 5), 5), "shape");
+  has(error(b(R"("C64")", "[3]", 18), 18), "shape");
+  has(error(b(R"("F4")", "[3]", 4), 4), "shape");  // 12 bits are no bytes
+  has(error(b(R"("F4")", "[4611686018427387904,4]", 5), 5), "shape");
+  has(error(b(R"("Q3_K")", "[1]", 9), 5), "cut or damaged");
+  has(error(b(R"("Q3_K")", "[1]", 4), 5), "after the last");
+  has(error(R"("b":{"dtype":"Q3_K","shape":[1],"data_offsets":[1,5]})", 5), "overlaps");
+  has(error(b("7", "[1]", 5), 5), "unknown dtype");
+}
+
 TEST(Safetensors, RefusesAHeaderLongerThanTheFile) {
   EXPECT_THROW(Safetensors(bytes_of("short"), "file"), Error);
   EXPECT_THROW(Safetensors(bytes_of("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF{}"), "file"), Error);

@@ -22,6 +22,10 @@ need() {  # MESSAGE COMMAND ...
   "$@" || { echo "install: $message" >&2; exit 1; }
 }
 not() { ! "$@"; }
+compile_alone() {  # FOLDER: every header below it, by nothing but what is there
+  (cd "$1" && find podium -name '*.h' -print0 |
+    xargs -0 -n 1 -P "$jobs" sh -c 'echo "#include <$1>" | "${CXX:-g++}" -std=c++20 -I. -fsyntax-only -xc++ -' header)
+}
 uses_arrow() { [[ $(ldd "$1") == *libarrow* ]]; }  # no pipe: grep -q would break it, and with pipefail fail
 
 user=$work-user
@@ -34,7 +38,11 @@ if [ "$way" = package ]; then
   mv "$user/first place" "$user/second place"
   need "an installed CMake file names a library by its path on this machine" \
     not grep -rnE '["; ]/[a-z]' "$user/second place/lib/cmake"
-  need "an installed header includes Arrow" not grep -rlE '#include <(arrow|parquet)/' "$user/second place/include"
+  need "an installed header includes Arrow, protobuf or JSON" \
+    not grep -rlE '#include <(arrow|parquet|google|nlohmann)/|[.]pb[.]h' "$user/second place/include"
+  if [ "$kind" = static ]; then  # the headers are the same ones; once is enough
+    need "an installed header does not compile alone" compile_alone "$user/second place/include"
+  fi
   if [ -e "$user/second place/bin/podium" ]; then
     need "the installed binary does not run" "$user/second place/bin/podium" --help > /dev/null
   fi

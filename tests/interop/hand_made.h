@@ -37,7 +37,7 @@ class HandMade : public ::testing::Test {
   }
   void output(const std::string& key, const std::string& name) { (*signature().mutable_outputs())[key].set_name(name); }
   savedmodel::Node add(const std::string& name, const char* operation, const std::vector<std::string>& inputs = {}) {
-    return savedmodel::add_node(*graph().mutable_node(), name, operation, inputs);
+    return savedmodel::add_node(*graph().mutable_node(), name, operation, inputs, {});
   }
   tf::NodeDef& node(const std::string& name) {
     for (tf::NodeDef& node : *graph().mutable_node()) {

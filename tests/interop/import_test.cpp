@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "podium/core/publish.h"
+#include "podium/core/random.h"
 #include "podium/model/load.h"
 #include "podium/model/save.h"
 #include "tests/interop/golden_models.h"
@@ -208,6 +209,40 @@ TEST(Import, AnHdf5FileIsRefusedByNameWhateverItIsCalled) {
   }
   tests::write_text(directory / "empty.keras", "");
   EXPECT_NE(message_of([&] { import_model(directory / "empty.keras"); }).find("config.json"), std::string::npos);
+}
+
+TEST(Import, AnHdf5FileIsAnsweredWithWhatItsKerasCanWrite) {  // golden/make_hdf5.py
+  const auto message = [](const std::string& name) {
+    return message_of([&] { import_model(tests::golden_path(name)); });
+  };
+  const auto says = [](const std::string& text, const char* part) { return text.find(part) != std::string::npos; };
+  const std::string three = message("keras3.h5"), two = message("keras2.h5");
+  EXPECT_TRUE(says(three, "of Keras 3.15.1") && says(three, "model.save(\"model.keras\")")) << three;
+  EXPECT_FALSE(says(three, "tf.saved_model.save"))
+      << "which Keras 3 writes without a checkpoint of the weights: " << three;
+  EXPECT_TRUE(says(two, "of Keras 2.21.0") && says(two, "tf.saved_model.save(model, \"folder\")")) << two;
+  for (const char* name : {"keras3.weights.h5", "keras2_weights.h5"}) {
+    EXPECT_TRUE(says(message(name), "holds weights alone") && says(message(name), "load_weights")) << message(name);
+    EXPECT_FALSE(says(three, "holds weights alone")) << three;
+  }
+}
+
+TEST(Import, ADamagedHdf5FileIsRefusedAllTheSame) {
+  const std::string whole = tests::read_text(tests::golden_path("keras3.h5"));
+  const TemporaryDirectory directory;
+  for (std::size_t length = 8; length < 2200; ++length) {  // the root's attributes and their texts
+    tests::write_text(directory / "m.h5", whole.substr(0, length));
+    const std::string message = message_of([&] { import_model(directory / "m.h5"); });
+    EXPECT_NE(message.find("is an HDF5 file"), std::string::npos) << message;
+  }
+  const Random random(7);
+  for (std::size_t sample = 0; sample < 1000; ++sample) {
+    std::string changed = whole;
+    const std::size_t position = 8 + random.below(2200, 0, 2 * sample);
+    changed[position] = static_cast<char>(changed[position] ^ (1 << random.below(8, 0, 2 * sample + 1)));
+    tests::write_text(directory / "m.h5", changed);
+    EXPECT_NE(message_of([&] { import_model(directory / "m.h5"); }).find("is an HDF5 file"), std::string::npos);
+  }
 }
 }  // namespace
 }  // namespace podium::interop

@@ -117,8 +117,8 @@ TEST_F(HandMadeIndex, ReadsAFunctionsNamesOfOutputs) {  // "best:indices:0" ther
   function.mutable_signature()->add_input_arg()->set_name("product");
   for (const char* name : {"a", "b"}) function.mutable_signature()->add_output_arg()->set_name(name);
   auto& body = *function.mutable_node_def();
-  add_node(body, "k", "Const", {}).tensor(savedmodel::scalar_int32(2));
-  add_node(body, "best", "TopKV2", std::array<std::string, 2>{"product", "k:output:0"});
+  add_node(body, "k", "Const", {}, {}).tensor(savedmodel::scalar_int32(2));
+  add_node(body, "best", "TopKV2", std::array<std::string, 2>{"product", "k:output:0"}, {});
   (*function.mutable_ret())["a"] = "best:values:0";
   (*function.mutable_ret())["b"] = "best:indices:0";
   node("best").set_op("PartitionedCall");
@@ -190,7 +190,7 @@ TEST_F(HandMadeIndex, AStreamingIndexIsRefusedByName) {
 TEST_F(HandMadeIndex, AScannIndexIsRefusedByName) {
   auto& function = *graph().mutable_library()->add_function();
   function.mutable_signature()->set_name("search");
-  add_node(*function.mutable_node_def(), "search", "Scann>ScannSearchBatched", {});
+  add_node(*function.mutable_node_def(), "search", "Scann>ScannSearchBatched", {}, {});
   EXPECT_NE(message().find("ScaNN"), std::string::npos) << message();
   EXPECT_NE(message().find("BruteForce"), std::string::npos) << message();
 }

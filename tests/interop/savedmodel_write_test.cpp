@@ -85,6 +85,75 @@ TEST_P(SavedModelOf, HasASoundGraph) {
   }
 }
 
+/// The operations of a function that read or change what outlives it. RestoreV2 is one too, but TensorFlow counts it
+/// out.
+bool is_effect(const std::string& operation) {
+  return std::set<std::string>{
+      "AssignVariableOp", "HashTableV2", "LookupTableFindV2",      "LookupTableImportV2", "ReadVariableOp",
+      "ResourceGather",   "SaveV2",      "StatefulPartitionedCall"}
+      .contains(operation);
+}
+
+TEST_P(SavedModelOf, NamesEveryEffectAmongAFunctionsControlOutputs) {  // else it can't be inlined, and not be frozen
+  const Export made(loaded(tests::model_of_kind(GetParam())));
+  for (const auto& function : made.meta().graph_def().library().function()) {
+    std::set<std::string> effects;
+    for (const auto& node : function.node_def()) {
+      if (is_effect(node.op())) effects.insert(node.name());
+    }
+    const auto& named = function.signature().control_output();
+    const std::string& where = function.signature().name();
+    EXPECT_EQ(std::set<std::string>(named.begin(), named.end()), effects) << where;
+    EXPECT_EQ(function.control_ret().size(), effects.size()) << where;
+    EXPECT_EQ(function.signature().is_stateful(), !effects.empty()) << where;
+    for (const std::string& effect : effects) EXPECT_EQ(function.control_ret().at(effect), effect) << where;
+  }
+}
+
+TEST_P(SavedModelOf, GivesResultsNamesOfTheirOwn) {  // OpenVINO follows a result that is called as its node for ever
+  const Export made(loaded(tests::model_of_kind(GetParam())));
+  for (const auto& function : made.meta().graph_def().library().function()) {
+    std::set<std::string> taken;
+    for (const auto& node : function.node_def()) taken.insert(node.name());
+    for (const auto* arguments : {&function.signature().input_arg(), &function.signature().output_arg()}) {
+      for (const auto& argument : *arguments) {
+        EXPECT_TRUE(taken.insert(argument.name()).second) << function.signature().name() << " " << argument.name();
+        EXPECT_TRUE(std::ranges::all_of(argument.name(), [](char c) {
+          return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+        })) << argument.name();
+      }
+    }
+  }
+}
+
+TEST_P(SavedModelOf, StatesTheShapeOfEveryOutput) {
+  const Export made(loaded(tests::model_of_kind(GetParam())));
+  const auto& graph = made.meta().graph_def();
+  const auto stated = [](const tf::NodeDef& node) { return node.attr().at("_output_shapes").list(); };
+  for (const auto& node : graph.node()) {
+    if (node.op() == "StatefulPartitionedCall") {
+      EXPECT_EQ(stated(node).shape_size(), node.attr().at("Tout").list().type_size());
+    }
+    if (node.op() == "Const") {
+      EXPECT_EQ(stated(node).shape(0).SerializeAsString(),
+                node.attr().at("value").tensor().tensor_shape().SerializeAsString());
+    }
+  }
+  const auto& output = made.meta().signature_def().at("serving_default").outputs().begin()->second;
+  const auto served = std::ranges::find(graph.node(), "StatefulPartitionedCall", &tf::NodeDef::name);
+  ASSERT_NE(served, graph.node().end());
+  EXPECT_TRUE(output.name().starts_with("StatefulPartitionedCall:")) << "as TensorFlow's own exports call it";
+  const int place = std::stoi(output.name().substr(output.name().find(':') + 1));
+  EXPECT_EQ(stated(*served).shape(place).SerializeAsString(), output.tensor_shape().SerializeAsString());
+  for (const auto& function : graph.library().function()) {
+    for (const auto& node : function.node_def()) {
+      const bool gives_nothing =
+          std::set<std::string>{"NoOp", "AssignVariableOp", "LookupTableImportV2", "SaveV2"}.contains(node.op());
+      EXPECT_EQ(stated(node).shape_size() == 0, gives_nothing) << function.signature().name() << " " << node.name();
+    }
+  }
+}
+
 TEST_P(SavedModelOf, HasObjectsThatFindTheirWeights) {
   const LoadedModel model = loaded(tests::model_of_kind(GetParam()));
   const Export made(model);

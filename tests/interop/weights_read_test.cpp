@@ -4,8 +4,10 @@
 
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <deque>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -287,15 +289,58 @@ TEST(TensorFile, SaysWhatItsContentIs) {
   EXPECT_NE(message_of([&] { import_weights(folder / ".", {}); }).find("is a directory"), std::string::npos);
 }
 
-/// An archive of one part, written by libzip.
-std::string zipped(const std::string& name, const std::string& content, zip_int32_t method) {
+/// A safetensors file with one tensor more, of zeros, behind the others.
+std::string with_extra(const std::string& file, const std::string& dtype, std::size_t elements, std::size_t size) {
+  std::uint64_t length = 0;
+  std::memcpy(&length, file.data(), 8);
+  std::string header = file.substr(8, length);
+  const std::size_t data = file.size() - 8 - length;
+  header.resize(header.rfind('}'));
+  header += R"(,"extra":{"dtype":")" + dtype + R"(","shape":[)" + std::to_string(elements) + R"(],"data_offsets":[)" +
+            std::to_string(data) + "," + std::to_string(data + size) + "]}}";
+  length = header.size();
+  return std::string(reinterpret_cast<const char*>(&length), 8) + header + file.substr(file.size() - data) +
+         std::string(size, '\0');
+}
+
+TEST(ImportWeights, LeavesOutWhatNoLayerUsesWhateverItHolds) {
+  const std::string plain = small_tensors().bytes();
+  const auto rows = small_rows();
+  for (const auto& [dtype, size] : std::vector<std::pair<std::string, std::size_t>>{
+           {"F8_E4M3", 4}, {"F8_E5M2", 4}, {"F8_E8M0", 4}, {"F4", 2}, {"C64", 32}, {"BOOL", 4}, {"none \\u001b", 7}}) {
+    const Imported imported = import(with_extra(plain, dtype, 4, size), small_layout());
+    EXPECT_EQ(imported.model.predict(rows), (std::vector<float>{123, 143, 101})) << dtype;
+    EXPECT_EQ(std::ranges::count(imported.notes, "no layer names these tensors, which were left out: extra"), 1)
+        << dtype;
+  }
+}
+
+TEST(ImportWeights, ALayerOfAnotherDtypeIsAnErrorThatNamesIt) {
+  Layout layout = small_layout();
+  kind_of<Layout::Linear>(layout, 3).bias = "extra";
+  const auto error = [&](const std::string& dtype, std::size_t size) {
+    return message_of([&] { import(with_extra(small_tensors().bytes(), dtype, 2, size), layout); });
+  };
+  EXPECT_EQ(error("F8_E4M3", 2),
+            "w.safetensors: tensor \"extra\" holds \"F8_E4M3\"; weights are F32, F16, BF16 or F64");
+  EXPECT_NE(error("odd", 3).find("\"extra\" holds \"odd\""), std::string::npos);
+  EXPECT_NE(error("F8_E4M3", 3).find("is damaged"), std::string::npos) << "of 3 bytes for 2 elements";
+}
+
+/// An archive of these parts, written by libzip.
+std::string zipped(const std::map<std::string, std::string>& parts, zip_int32_t method = ZIP_CM_STORE) {
   const TemporaryDirectory folder;
   zip_t* archive = zip_open((folder / "a.zip").c_str(), ZIP_CREATE, nullptr);
-  zip_source_t* source = zip_source_buffer(archive, content.data(), content.size(), 0);
-  const zip_int64_t at = zip_file_add(archive, name.c_str(), source, 0);
-  zip_set_file_compression(archive, static_cast<zip_uint64_t>(at), method, 0);
+  for (const auto& [name, content] : parts) {
+    zip_source_t* source = zip_source_buffer(archive, content.data(), content.size(), 0);
+    const zip_int64_t at = zip_file_add(archive, name.c_str(), source, 0);
+    zip_set_file_compression(archive, static_cast<zip_uint64_t>(at), method, 0);
+  }
   EXPECT_EQ(zip_close(archive), 0);
   return read_text(folder / "a.zip");
+}
+std::string zipped(const std::string& name, const std::string& content, zip_int32_t method) {
+  return zipped({{name, content}}, method);
 }
 std::string npy(const std::string& head, const std::string& data) {
   std::string bytes("\x93NUMPY\x01\x00", 8);
@@ -327,6 +372,30 @@ TEST(NpzFileReader, ReadsStoredAndDeflatedArraysInEitherOrder) {
   const Array scalar = array_of(
       zipped("a.npy", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (), }", floats_text({7})), ZIP_CM_STORE));
   EXPECT_TRUE(scalar.shape.empty());
+}
+
+TEST(NpzFileReader, LeavesOutArraysOfOtherTypesAndUnpicklesNone) {
+  const auto head = [](const std::string& type, const std::string& shape) {
+    return "{'descr': '" + type + "', 'fortran_order': False, 'shape': (" + shape + "), }\n";
+  };
+  // The object array holds no pickle at all: whoever tried to read one would fail.
+  const std::string archive = zipped({{"a.npy", npy(head("<f4", "2,"), floats_text({1, 2}))},
+                                      {"complex.npy", npy(head("<c8", "1,"), floats_text({1, 2}))},
+                                      {"objects.npy", npy(head("|O", "1,"), "cos\nsystem\n")},
+                                      {"words.npy", npy(head("<U3", "1,"), std::string(12, 'x'))}});
+  Layout layout{.columns = {{"x", Layout::Rows{}}}, .layers = {{"y", Layout::Embedding{"x", "a"}}}};
+  const Imported imported = import(archive, layout);
+  const Table rows({{"x", std::vector<std::int64_t>{1}, {}}});
+  EXPECT_EQ(imported.model.predict(rows), std::vector<float>{2});
+  EXPECT_EQ(
+      std::ranges::count(imported.notes, "no layer names these tensors, which were left out: complex, objects, words"),
+      1);
+  for (const auto& [name, type] : std::map<std::string, std::string>{{"complex", "<c8"}, {"objects", "|O"}}) {
+    kind_of<Layout::Embedding>(layout, 0).tensors = name;
+    EXPECT_EQ(message_of([&] { import(archive, layout); }),
+              "w.safetensors: tensor \"" + name + "\": holds \"" + type +
+                  "\"; Podium reads numbers, little-endian, as in \"<f4\"");
+  }
 }
 
 TEST(NpzFileReader, RefusesWhatIsNotSound) {
@@ -367,7 +436,8 @@ TEST(ImportWeights, ADamagedFileIsAnErrorOrAModel) {
   Tensors tensors;
   tensors.add("embedding/year/weight", {3, 1}, {1, 2, 3});
   const Random random(7);
-  for (const std::string& bytes : {read_text(folder / "npz/weights.npz"), tensors.bytes()}) {
+  for (const std::string& bytes :
+       {read_text(folder / "npz/weights.npz"), tensors.bytes(), with_extra(tensors.bytes(), "F8_E4M3", 4, 4)}) {
     ASSERT_TRUE(try_to_import(bytes));
     for (std::size_t length = 0; length < bytes.size(); ++length) {
       EXPECT_FALSE(try_to_import(bytes.substr(0, length))) << length;

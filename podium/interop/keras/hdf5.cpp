@@ -1,5 +1,7 @@
 #include "podium/interop/keras/hdf5.h"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <utility>
 
@@ -16,6 +18,7 @@ enum Message : std::uint16_t {
   kLink = 6,
   kLayout = 8,
   kFilters = 11,
+  kAttribute = 12,
   kContinuation = 16,
   kSymbolTable = 17
 };
@@ -185,17 +188,65 @@ Stored read_array(const View& view, std::uint64_t header) {
   });
   return stored;
 }
-}  // namespace
 
-Hdf5::Hdf5(std::string_view bytes, std::string what) : what_(std::move(what)), bytes_(bytes) {
-  const View view(bytes_, what_);
+/// Object `index` of a global heap, where texts of any length are.
+std::string_view heap_text(const View& view, std::uint64_t heap, std::uint32_t index, std::uint32_t length) {
+  view.expect(heap, "GCOL");
+  const std::uint64_t size = view.u64(heap + 8);
+  view.at(heap, size);
+  for (std::uint64_t at = 16; at + 16 <= size;) {  // its number, references, length; then its bytes, padded to 8
+    const std::uint64_t bytes = view.u64(heap + at + 8);
+    if (bytes > size - at - 16) view.fail("a text leaves its heap");
+    if (view.u16(heap + at) == index) return view.at(heap + at + 16, std::min<std::uint64_t>(bytes, length));
+    at += 16 + (bytes + 7) / 8 * 8;
+  }
+  view.fail("a text that its heap lacks");
+}
+
+/// An attribute's name, and its value if it is one text.
+std::pair<std::string, std::string> attribute_at(const View& view, std::uint64_t at) {
+  constexpr std::uint8_t kText = 3, kOfAnyLength = 9;
+  const std::uint8_t version = view.u8(at);
+  if (version < 1 || version > 3) view.fail("an attribute of a newer version");
+  const std::array<std::uint64_t, 3> sizes = {view.u16(at + 2), view.u16(at + 4), view.u16(at + 6)};
+  const auto padded = [&](std::uint64_t size) { return version == 1 ? (size + 7) / 8 * 8 : size; };
+  const std::uint64_t name_at = at + (version == 3 ? 9 : 8), type = name_at + padded(sizes[0]),
+                      shape = type + padded(sizes[1]), value = shape + padded(sizes[2]);
+  const std::string_view name = view.at(name_at, sizes[0]);
+  std::pair<std::string, std::string> found = {std::string(name.substr(0, name.find('\0'))), ""};
+  if (!shape_at(view, shape).empty()) return found;
+  const std::uint8_t kind = view.u8(type) & 0x0FU;
+  if (kind == kText) found.second = view.at(value, view.u32(type + 4));
+  if (kind == kOfAnyLength) {
+    found.second = heap_text(view, view.u64(value + 4), view.u32(value + 12), view.u32(value));
+  }
+  return found;
+}
+
+/// Where the object header of a file's root is.
+std::uint64_t root_of(const View& view) {
   view.expect(0, "\x89HDF\r\n\x1a\n");
   const std::uint8_t version = view.u8(8);
   if (version > 1) view.fail("a file of a newer version");
   if (view.u8(13) != 8 || view.u8(14) != 8) view.fail("addresses that are not of 64 bits");
   const std::uint64_t start = version == 0 ? 24 : 28;
   if (view.u64(start) != 0) view.fail("a file within a file");
-  Walk(view, headers_).object(view.u64(start + 32 + 8), "", 0);
+  return view.u64(start + 32 + 8);
+}
+}  // namespace
+
+Hdf5::Hdf5(std::string_view bytes, std::string what) : what_(std::move(what)), bytes_(bytes) {
+  const View view(bytes_, what_);
+  Walk(view, headers_).object(root_of(view), "", 0);
+}
+
+std::map<std::string, std::string> hdf5_attributes(std::string_view bytes, const std::string& what) {
+  const View view(bytes, what);
+  std::map<std::string, std::string> found;
+  each_message(view, root_of(view), [&](std::uint16_t type, std::uint64_t at, std::uint64_t) {
+    if (type == kAttribute) found.insert(attribute_at(view, at));
+  });
+  return found;
 }
 
 std::vector<std::string> Hdf5::paths() const {

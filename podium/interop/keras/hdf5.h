@@ -30,4 +30,8 @@ class Hdf5 {
   std::string_view bytes_;
   std::map<std::string, std::uint64_t, std::less<>> headers_;  // path to the address of its object header
 };
+
+/// The attributes of an HDF5 file's root: their texts, "" of one that is no single text. What is not stored as h5py
+/// does by default is left out; never more than a file's first object is looked at. Throws Error if that is not sound.
+std::map<std::string, std::string> hdf5_attributes(std::string_view bytes, const std::string& what);
 }  // namespace podium::interop

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "podium/core/error.h"
+#include "podium/interop/onnx/builder.h"
 #include "podium/interop/onnx/translate.h"
 
 namespace podium::interop::onnx {

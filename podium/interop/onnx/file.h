@@ -7,6 +7,7 @@
 
 #include "podium/core/publish.h"
 #include "podium/interop/onnx/builder.h"
+#include "podium/interop/proto/onnx.pb.h"
 
 namespace podium::interop::onnx {
 /// The files of a model: model.onnx, and model.onnx.data if the weights are outside. They look into the weights, which

@@ -1,6 +1,7 @@
 #include <numbers>
 #include <utility>
 
+#include "podium/interop/onnx/builder.h"
 #include "podium/interop/onnx/translate.h"
 #include "podium/nn/activation.h"
 

@@ -1,14 +1,16 @@
 #pragma once
-// Internal: includes what protoc made.
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "podium/interop/onnx/builder.h"
 #include "podium/model/view.h"
 
 namespace podium::interop::onnx {
+class Builder;                          // in builder.h, which includes what protoc made
+enum class ElementType : std::int32_t;  // likewise
+
 /// What an input is given as: the type that serves every feature of the column. Text before whole numbers before
 /// numbers, as `podium predict` reads one column for several features.
 ElementType input_type(const Features& features, const std::string& column);

@@ -6,6 +6,7 @@
 #include "podium/core/error.h"
 #include "podium/core/json.h"
 #include "podium/interop/export.h"
+#include "podium/interop/onnx/builder.h"
 #include "podium/interop/onnx/file.h"
 #include "podium/interop/onnx/translate.h"
 #include "podium/model/description.h"

@@ -10,23 +10,30 @@
 
 namespace podium::interop::savedmodel {
 namespace {
+const TensorShape kRows = {-1};
+
 /// Writes one node after another; values_ holds by which reference the next ones read each.
 class Compute {
  public:
   explicit Compute(const ExportPlan& plan) : plan_(plan), function_("__call__", 0) {
-    for (const ExportInput& input : plan.inputs) inputs_.push_back(function_.argument(input.name, input.type, {-1}));
+    for (const ExportInput& input : plan.inputs) inputs_.push_back(function_.argument(input.name, input.type, kRows));
     for (const ExportTable& table : plan.tables) {
       tables_.push_back(function_.argument(table.name, tf::DT_RESOURCE, {}));
     }
     for (const ExportVariable& variable : plan.variables) {
-      variables_[variable.values.name] = function_.argument(variable.name, tf::DT_RESOURCE, {});
+      variables_[variable.values.name] = {function_.variable(variable.name, variable.shape()), variable.shape()};
     }
     ids_.resize(plan.graph->features.size());
   }
 
   tf::FunctionDef finish() {
-    for (const graph::Node& node : plan_.graph->nodes) values_.push_back(std::visit(*this, node));
-    for (const ExportOutput& output : plan_.outputs) function_.result(values_[output.value], tf::DT_FLOAT);
+    for (const graph::Node& node : plan_.graph->nodes) {
+      shape_ = {-1, static_cast<std::int64_t>(plan_.widths[values_.size()])};
+      values_.push_back(std::visit(*this, node));
+    }
+    for (const ExportOutput& output : plan_.outputs) {
+      function_.result(values_[output.value], tf::DT_FLOAT, output.shape());
+    }
     return function_.finish();
   }
 
@@ -34,17 +41,18 @@ class Compute {
   // A feature has one value a row, so the combiner has nothing to combine.
   std::string operator()(const graph::Lookup& node) {
     const std::string& table = plan_.graph->tables[node.table].name;
-    const Node gather = function_
-                            .node("lookup/" + table, "ResourceGather",
-                                  {variables_.at("embedding/" + table + "/weight"), ids(node.feature)})
-                            .type("dtype", tf::DT_FLOAT)
-                            .type("Tindices", tf::DT_INT64);
+    const std::string& weight = variables_.at("embedding/" + table + "/weight").name;
+    const Node gather =
+        function_
+            .node("embedding/" + table + "/embedding_lookup", "ResourceGather", {weight, ids(node.feature)}, {shape_})
+            .type("dtype", tf::DT_FLOAT)
+            .type("Tindices", tf::DT_INT64);
     return FunctionBuilder::output(gather, "output");
   }
   std::string operator()(const graph::Input& node) {
     const ExportInput& input = plan_.inputs[plan_.input_of[node.feature]];
     const Node column =
-        function_.node("column/" + input.name, "ExpandDims", {inputs_[plan_.input_of[node.feature]], axis()})
+        function_.node("column/" + input.name, "ExpandDims", {inputs_[plan_.input_of[node.feature]], axis()}, {shape_})
             .type("T", tf::DT_FLOAT)
             .type("Tdim", tf::DT_INT32);
     return FunctionBuilder::output(column, "output");
@@ -53,30 +61,32 @@ class Compute {
     if (node.inputs.size() == 1) return values_[node.inputs.front()];  // ConcatV2 wants two
     std::vector<std::string> inputs = values_of(node.inputs);
     inputs.push_back(axis());
-    const Node concat = function_.node("concat", "ConcatV2", inputs)
+    const Node concat = function_.node("concat", "ConcatV2", inputs, {shape_})
                             .number("N", static_cast<std::int64_t>(node.inputs.size()))
                             .type("T", tf::DT_FLOAT)
                             .type("Tidx", tf::DT_INT32);
     return FunctionBuilder::output(concat, "output");
   }
   std::string operator()(const graph::Dense& node) {
-    const Node product =
-        function_.node(node.name + "/MatMul", "MatMul", {values_[node.input], read(node.name + "/kernel")})
-            .type("T", tf::DT_FLOAT);
+    const Node product = function_
+                             .node(node.name + "/MatMul", "MatMul",
+                                   {values_[node.input], read(node.name + "/MatMul", node.name + "/kernel")}, {shape_})
+                             .type("T", tf::DT_FLOAT);
     std::string value = FunctionBuilder::output(product, "product");
     if (node.use_bias) value = biased(node.name, value);
     return activated(node.activation, node.name, value);
   }
   std::string operator()(const graph::Dot& node) {
+    const TensorShape sum_shape = std::exchange(shape_, {-1, static_cast<std::int64_t>(plan_.widths[node.left])});
     const std::string product = binary("dot/mul", "Mul", values_[node.left], values_[node.right]);
-    const Node sum = function_.node("dot", "Sum", {product, axis()})
+    const Node sum = function_.node("dot", "Sum", {product, axis()}, {sum_shape})
                          .type("T", tf::DT_FLOAT)
                          .type("Tidx", tf::DT_INT32)
                          .truth("keep_dims", true);
     return FunctionBuilder::output(sum, "output");
   }
   std::string operator()(const graph::Add& node) {
-    const Node sum = function_.node("add", "AddN", values_of(node.inputs))
+    const Node sum = function_.node("add", "AddN", values_of(node.inputs), {shape_})
                          .number("N", static_cast<std::int64_t>(node.inputs.size()))
                          .type("T", tf::DT_FLOAT);
     return FunctionBuilder::output(sum, "sum");
@@ -99,11 +109,11 @@ class Compute {
     const std::string& values = inputs_[plan_.input_of[feature]];
     const std::size_t unknown = graph::unknown_indices_of(plan_.graph->features[feature]);
     const std::string none = int64(table.none());
-    const Node find =
-        function_.node(table.name + "/find", "LookupTableFindV2", {tables_[*plan_.table_of[feature]], values, none})
-            .type("Tin", table.key_type)
-            .type("Tout", tf::DT_INT64);
-    function_.effect(find);
+    const Node find = function_
+                          .node(table.name + "/LookupTableFindV2", "LookupTableFindV2",
+                                {tables_[*plan_.table_of[feature]], values, none}, {kRows})
+                          .type("Tin", table.key_type)
+                          .type("Tout", tf::DT_INT64);
     ids_[feature] = FunctionBuilder::output(find, "values");
     if (unknown > 1) ids_[feature] = with_hash(table, values, unknown, none, ids_[feature]);
     return ids_[feature];
@@ -115,38 +125,44 @@ class Compute {
     const auto count = static_cast<std::int64_t>(unknown);
     const std::string hashed =
         table.key_type == tf::DT_STRING
-            ? FunctionBuilder::output(
-                  function_.node(table.name + "/hash", "StringToHashBucketFast", {values}).number("num_buckets", count),
-                  "output")
-            : FunctionBuilder::output(
-                  function_.node(table.name + "/hash", "FloorMod", {values, int64(count)}).type("T", tf::DT_INT64),
-                  "z");
-    const Node is_unknown = function_.node(table.name + "/is_unknown", "Equal", {found, none}).type("T", tf::DT_INT64);
+            ? FunctionBuilder::output(function_.node(table.name + "/hash", "StringToHashBucketFast", {values}, {kRows})
+                                          .number("num_buckets", count),
+                                      "output")
+            : FunctionBuilder::output(function_.node(table.name + "/hash", "FloorMod", {values, int64(count)}, {kRows})
+                                          .type("T", tf::DT_INT64),
+                                      "z");
+    const Node is_unknown =
+        function_.node(table.name + "/is_unknown", "Equal", {found, none}, {kRows}).type("T", tf::DT_INT64);
     const Node chosen =
-        function_.node(table.name + "/ids", "SelectV2", {FunctionBuilder::output(is_unknown, "z"), hashed, found})
+        function_
+            .node(table.name + "/ids", "SelectV2", {FunctionBuilder::output(is_unknown, "z"), hashed, found}, {kRows})
             .type("T", tf::DT_INT64);
     return FunctionBuilder::output(chosen, "output");
   }
 
-  std::string read(const std::string& parameter) {
+  /// What the node `reader` reads.
+  std::string read(const std::string& reader, const std::string& parameter) {
+    const auto& [variable, shape] = variables_.at(parameter);
     const Node read =
-        function_.node(parameter + "/read", "ReadVariableOp", {variables_.at(parameter)}).type("dtype", tf::DT_FLOAT);
+        function_.node(reader + "/ReadVariableOp", "ReadVariableOp", {variable}, {shape}).type("dtype", tf::DT_FLOAT);
     return FunctionBuilder::output(read, "value");
   }
 
   std::string biased(const std::string& name, const std::string& value) {
     const Node sum =
-        function_.node(name + "/BiasAdd", "BiasAdd", {value, read(name + "/bias")}).type("T", tf::DT_FLOAT);
+        function_.node(name + "/BiasAdd", "BiasAdd", {value, read(name + "/BiasAdd", name + "/bias")}, {shape_})
+            .type("T", tf::DT_FLOAT);
     return FunctionBuilder::output(sum, "output");
   }
 
   std::string unary(const std::string& name, const char* operation, const char* output, const std::string& value) {
-    return FunctionBuilder::output(function_.node(name, operation, {value}).type("T", tf::DT_FLOAT), output);
+    return FunctionBuilder::output(function_.node(name, operation, {value}, {shape_}).type("T", tf::DT_FLOAT), output);
   }
 
   std::string binary(const std::string& name, const char* operation, const std::string& left,
                      const std::string& right) {
-    return FunctionBuilder::output(function_.node(name, operation, {left, right}).type("T", tf::DT_FLOAT), "z");
+    return FunctionBuilder::output(function_.node(name, operation, {left, right}, {shape_}).type("T", tf::DT_FLOAT),
+                                   "z");
   }
 
   /// By nn/activation.cpp's formulas.
@@ -168,7 +184,7 @@ class Compute {
         return unary(name + "/Elu", "Elu", "activations", x);
       case graph::Activation::leaky_relu: {
         const Node node =
-            function_.node(name + "/LeakyRelu", "LeakyRelu", {x}).type("T", tf::DT_FLOAT).real("alpha", 0.2F);
+            function_.node(name + "/LeakyRelu", "LeakyRelu", {x}, {shape_}).type("T", tf::DT_FLOAT).real("alpha", 0.2F);
         return FunctionBuilder::output(node, "activations");
       }
       case graph::Activation::swish:
@@ -187,20 +203,25 @@ class Compute {
   }
 
   std::string axis() {
-    if (axis_.empty()) axis_ = function_.constant("axis", scalar_int32(1));
+    if (axis_.empty()) axis_ = function_.constant("concat/axis", scalar_int32(1));
     return axis_;
   }
   std::string int64(std::int64_t value) {
     std::string& name = int64s_[value];
-    if (name.empty()) name = function_.constant("int64", scalar_int64(value));
+    if (name.empty()) name = function_.constant("Const", scalar_int64(value));
     return name;
   }
 
   const ExportPlan& plan_;
   FunctionBuilder function_;
   std::vector<std::string> inputs_, tables_, ids_, values_;
-  std::map<std::string, std::string> variables_;  // by parameter
-  std::map<std::int64_t, std::string> int64s_;    // constants
+  struct Variable {
+    std::string name;
+    TensorShape shape;
+  };
+  std::map<std::string, Variable> variables_;   // by parameter
+  std::map<std::int64_t, std::string> int64s_;  // constants
+  TensorShape shape_;                           // of the value that is being written
   std::string axis_;
 };
 }  // namespace

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "podium/interop/proto/tensorflow.pb.h"
 #include "podium/interop/savedmodel/known_numbers.h"
 #include "podium/interop/savedmodel/saved_state.h"
 #include "podium/interop/term.h"

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "podium/interop/proto/tensorflow.pb.h"
 #include "podium/interop/savedmodel/graph_mapper.h"
 
 namespace podium::interop {

@@ -23,6 +23,12 @@ tf::TensorShapeProto shape_proto(const TensorShape& shape) {
   return proto;
 }
 
+TensorShape shape_of(const tf::TensorShapeProto& proto) {
+  TensorShape shape;
+  for (const auto& dim : proto.dim()) shape.push_back(dim.size());
+  return shape;
+}
+
 std::string NodeNames::unique(std::string_view wanted) {
   // TensorFlow also allows . - \ and >, with which no name of ours has to be written.
   std::string name(wanted);
@@ -86,12 +92,26 @@ Node& Node::calls(const tf::FunctionDef& function) {
   return types("Tin", arguments).types("Tout", results);
 }
 
-Node add_node(NodeDefs& nodes, const std::string& name, const char* operation, std::span<const std::string> inputs) {
+Node add_node(NodeDefs& nodes, const std::string& name, const char* operation, std::span<const std::string> inputs,
+              std::span<const TensorShape> shapes) {
   tf::NodeDef& node = *nodes.Add();
   node.set_name(name);
   node.set_op(operation);
   for (const std::string& input : inputs) node.add_input(input);
+  auto& list = *(*node.mutable_attr())["_output_shapes"].mutable_list();
+  for (const TensorShape& shape : shapes) *list.add_shape() = shape_proto(shape);
   return Node(node);
+}
+
+std::vector<TensorShape> result_shapes(const tf::FunctionDef& function) {
+  std::vector<TensorShape> shapes;
+  for (const auto& result : function.signature().output_arg()) {
+    const std::string& reference = function.ret().at(result.name());
+    const auto node =
+        std::ranges::find(function.node_def(), reference.substr(0, reference.find(':')), &tf::NodeDef::name);
+    shapes.push_back(shape_of(node->attr().at("_output_shapes").list().shape(0)));
+  }
+  return shapes;
 }
 
 tf::TensorProto scalar_int32(std::int32_t value) {

@@ -14,6 +14,7 @@ using TensorShape = std::vector<std::int64_t>;
 using NodeDefs = google::protobuf::RepeatedPtrField<tf::NodeDef>;
 
 tf::TensorShapeProto shape_proto(const TensorShape& shape);
+TensorShape shape_of(const tf::TensorShapeProto& proto);
 
 /// In ASCII.
 bool is_letter_or_digit(char c);
@@ -48,8 +49,12 @@ class Node {
   tf::NodeDef* node_;
 };
 
-/// Adds a node to a graph or a function's body.
-Node add_node(NodeDefs& nodes, const std::string& name, const char* operation, std::span<const std::string> inputs);
+/// Adds a node to a graph or a function's body. `shapes`: of its outputs, which tools that convert graphs read rather
+/// than infer.
+Node add_node(NodeDefs& nodes, const std::string& name, const char* operation, std::span<const std::string> inputs,
+              std::span<const TensorShape> shapes);
+/// Of a function's results.
+std::vector<TensorShape> result_shapes(const tf::FunctionDef& function);
 
 tf::TensorProto scalar_int32(std::int32_t value);
 tf::TensorProto scalar_int64(std::int64_t value);

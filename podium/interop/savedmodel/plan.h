@@ -32,12 +32,14 @@ struct ExportTable {
 struct ExportVariable {
   std::string name;   // of its node: the parameter's, as far as TensorFlow allows it
   TensorView values;  // named as its parameter
+  TensorShape shape() const { return {values.shape.begin(), values.shape.end()}; }
 };
 
 struct ExportOutput {
   std::string key;  // "output_1" is the first
   graph::ValueId value;
   std::size_t width;
+  TensorShape shape() const { return {-1, static_cast<std::int64_t>(width)}; }
 };
 
 /// A model as TensorFlow will see it. Looks into the model, which must outlive it.

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "podium/interop/proto/tensorflow.pb.h"
 #include "podium/interop/savedmodel/bundle_reader.h"
 #include "podium/interop/savedmodel/graph_view.h"
 

@@ -27,8 +27,6 @@ namespace {
 constexpr const char* kTensorFlowVersion = "2.8.0";
 constexpr int kProducer = 987, kMinConsumer = 12;
 
-TensorShape shape_of(const TensorView& tensor) { return {tensor.shape.begin(), tensor.shape.end()}; }
-
 /// Equal messages give equal bytes: maps in the order of their keys.
 std::string serialized(const google::protobuf::MessageLite& message) {
   std::string bytes;
@@ -86,8 +84,13 @@ class Writer {
 
  private:
   NodeDefs& nodes() { return *meta_.mutable_graph_def()->mutable_node(); }
-  Node add(const std::string& name, const char* operation, const std::vector<std::string>& inputs = {}) {
-    return add_node(nodes(), name, operation, inputs);
+  Node add(const std::string& name, const char* operation, const std::vector<std::string>& inputs,
+           const std::vector<TensorShape>& shapes) {
+    return add_node(nodes(), name, operation, inputs, shapes);
+  }
+  Node add_constant(const std::string& name, tf::TensorProto value) {
+    const TensorShape shape = shape_of(value.tensor_shape());
+    return add(name, "Const", {}, {shape}).tensor(std::move(value));
   }
   /// Into the library; returns its name.
   std::string add_function(const tf::FunctionDef& function) {
@@ -97,22 +100,24 @@ class Writer {
   Node call(const tf::FunctionDef& function, const std::vector<std::string>& inputs) {
     const std::string number = calls_ == 0 ? "" : "_" + std::to_string(calls_);
     ++calls_;
-    return add("StatefulPartitionedCall" + number, "StatefulPartitionedCall", inputs).calls(function);
+    return add("StatefulPartitionedCall" + number, "StatefulPartitionedCall", inputs, result_shapes(function))
+        .calls(function);
   }
 
   int add_variable(const std::string& name, tf::DataType type, TensorView values, bool trainable,
                    const std::string& place) {
     values.name = place + "/.ATTRIBUTES/VARIABLE_VALUE";
-    const int object = objects_.variable(name, type, shape_of(values), trainable, values.name);
+    const TensorShape shape(values.shape.begin(), values.shape.end());
+    const int object = objects_.variable(name, type, shape, trainable, values.name);
     checkpoint_.push_back(std::move(values));
     return object;
   }
 
   void add_variables() {
     for (const ExportVariable& variable : plan_.variables) {
-      add(variable.name, "VarHandleOp")
+      add(variable.name, "VarHandleOp", {}, {{}})
           .type("dtype", tf::DT_FLOAT)
-          .shape("shape", shape_of(variable.values))
+          .shape("shape", variable.shape())
           .text("shared_name", variable.name);
       const std::string place = "variables/" + std::to_string(variables_.size());
       variables_.push_back(add_variable(variable.name, tf::DT_FLOAT, variable.values, /*trainable=*/true, place));
@@ -148,14 +153,14 @@ class Writer {
       indices = {table.none()};
     }
     const auto size = static_cast<std::int64_t>(indices.size());
-    add(table.keys, "Const").tensor(std::move(keys));
-    add(table.indices, "Const").tensor(int64s(indices));
-    add(table.name, "HashTableV2")
+    add_constant(table.keys, std::move(keys));
+    add_constant(table.indices, int64s(indices));
+    add(table.name, "HashTableV2", {}, {{}})
         .type("key_dtype", table.key_type)
         .type("value_dtype", tf::DT_INT64)
         .text("shared_name", table.shared_name);
     const TableFunctions functions = table_functions(table, size, number);
-    initializations_.push_back("^" + call(functions.initialize, {table.name, table.keys, table.indices}).name());
+    initializers_.push_back(functions.initialize);
 
     const int object = objects_.table();
     const int key_object = objects_.constant(table.keys), index_object = objects_.constant(table.indices);
@@ -182,9 +187,6 @@ class Writer {
     for (const ExportInput& input : plan_.inputs) specs[input.*key] = tensor_spec(input.name, input.type, {-1});
     return dict(specs);
   }
-  TensorShape shape_of_output(const ExportOutput& output) const {
-    return {-1, static_cast<std::int64_t>(output.width)};
-  }
 
   /// `loaded(features)`: the output, or a tuple of them.
   void add_call() {
@@ -192,7 +194,7 @@ class Writer {
     const std::string name = add_function(compute_);
     std::vector<tf::StructuredValue> outputs;
     for (const ExportOutput& output : plan_.outputs) {
-      outputs.push_back(tensor_spec(output.key, tf::DT_FLOAT, shape_of_output(output)));
+      outputs.push_back(tensor_spec(output.key, tf::DT_FLOAT, output.shape()));
     }
     add_concrete_function(
         objects_, name,
@@ -218,7 +220,7 @@ class Writer {
       const ExportInput& input = plan_.inputs[place];
       arguments.push_back("serving_default_" + input.name);
       keywords.push_back(input.name);
-      add(arguments.back(), "Placeholder").type("dtype", input.type).shape("shape", {-1});
+      add(arguments.back(), "Placeholder", {}, {{-1}}).type("dtype", input.type).shape("shape", {-1});
       (*signature.mutable_inputs())[input.name] = tensor_info(arguments.back() + ":0", input.type, {-1});
     }
     arguments.insert(arguments.end(), captured_nodes_.begin(), captured_nodes_.end());
@@ -227,8 +229,8 @@ class Writer {
     for (const std::size_t place : outputs_by_key(plan_)) {
       const ExportOutput& output = plan_.outputs[place];
       (*signature.mutable_outputs())[output.key] =
-          tensor_info(called.name() + ":" + std::to_string(outputs.size()), tf::DT_FLOAT, shape_of_output(output));
-      outputs[output.key] = tensor_spec(output.key, tf::DT_FLOAT, shape_of_output(output));
+          tensor_info(called.name() + ":" + std::to_string(outputs.size()), tf::DT_FLOAT, output.shape());
+      outputs[output.key] = tensor_spec(output.key, tf::DT_FLOAT, output.shape());
     }
     add_concrete_function(objects_, name,
                           {captured_, tuple({tuple({}), input_specs(&ExportInput::name)}), dict(outputs)});
@@ -239,7 +241,12 @@ class Writer {
 
   /// What a loader runs before the first call: fills the tables.
   void add_initialization() {
-    add("NoOp", "NoOp", initializations_);
+    std::vector<std::string> filled;
+    for (std::size_t i = 0; i < initializers_.size(); ++i) {
+      const ExportTable& table = plan_.tables[i];
+      filled.push_back("^" + call(initializers_[i], {table.name, table.keys, table.indices}).name());
+    }
+    add("NoOp", "NoOp", filled, {});
     (*meta_.mutable_collection_def())["saved_model_main_op"].mutable_node_list()->add_value("NoOp");
     auto& output =
         (*(*meta_.mutable_signature_def())["__saved_model_init_op"].mutable_outputs())["__saved_model_init_op"];
@@ -284,21 +291,21 @@ class Writer {
     std::vector<std::string> handles;
     for (const ExportVariable& variable : plan_.variables) handles.push_back(variable.name);
     const std::string prefix =
-        add("saver_filename", "Placeholder").type("dtype", tf::DT_STRING).shape("shape", {}).name();
+        add("saver_filename", "Placeholder", {}, {{}}).type("dtype", tf::DT_STRING).shape("shape", {}).name();
     tf::TensorProto text;
     text.set_dtype(tf::DT_STRING);
     text.mutable_tensor_shape();
     text.add_string_val(object_graph);
-    const std::string graph = add("object_graph", "Const").tensor(std::move(text)).name();
+    const std::string graph = add_constant("object_graph", std::move(text)).name();
 
     std::vector<std::string> inputs = {prefix};
     inputs.insert(inputs.end(), handles.begin(), handles.end());
     const tf::FunctionDef save = save_function(plan_, keys_), restore = restore_function(plan_, keys_);
     add_function(save);
     add_function(restore);
-    const std::string restored = call(restore, inputs).name();
-    inputs.push_back(graph);
-    const std::string saved = call(save, inputs).name();
+    std::vector<std::string> saved_inputs = inputs;
+    saved_inputs.push_back(graph);
+    const std::string saved = call(save, saved_inputs).name(), restored = call(restore, inputs).name();
     auto& saver = *meta_.mutable_saver_def();
     saver.set_filename_tensor_name(prefix + ":0");
     saver.set_save_tensor_name(saved + ":0");
@@ -323,11 +330,11 @@ class Writer {
   tf::MetaGraphDef meta_;
   tf::FunctionDef compute_;
   ObjectGraph objects_;
-  std::vector<TensorView> checkpoint_;        // named by their keys
-  std::vector<std::string> keys_;             // of the plan's variables
-  std::vector<int> variables_, captured_;     // objects; captured: what `compute_` captures
-  std::vector<std::string> captured_nodes_;   // the same as nodes
-  std::vector<std::string> initializations_;  // ^node of each
+  std::vector<TensorView> checkpoint_;         // named by their keys
+  std::vector<std::string> keys_;              // of the plan's variables
+  std::vector<int> variables_, captured_;      // objects; captured: what `compute_` captures
+  std::vector<std::string> captured_nodes_;    // the same as nodes
+  std::vector<tf::FunctionDef> initializers_;  // of the plan's tables
   std::size_t calls_ = 0;
 };
 }  // namespace
