@@ -1,7 +1,7 @@
 #include "podium/interop/savedmodel/trainable.h"
 
-#include <cstdint>
 #include <map>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -24,6 +24,21 @@ int child(const Graph& graph, int node, std::string_view name) {
     if (reference.local_name() == name) return reference.node_id();
   }
   return -1;
+}
+
+/// The objects of one of the model's lists, by their places.
+std::map<std::string, int> list_of(const Saved& graph, std::string_view name) {
+  std::map<std::string, int> objects;
+  const int list = child(graph, 0, name);
+  if (list < 0 || list >= graph.nodes_size()) return objects;
+  for (const auto& reference : graph.nodes(list).children()) objects[reference.local_name()] = reference.node_id();
+  return objects;
+}
+
+std::set<int> values_of(const std::map<std::string, int>& objects) {
+  std::set<int> values;
+  for (const auto& [place, object] : objects) values.insert(object);
+  return values;
 }
 
 std::string key_of(const Stored& graph, int node) {
@@ -64,15 +79,20 @@ std::set<std::string> frozen_variables(const tf::MetaGraphDef& meta, const Bundl
   const auto text = checkpoint.strings(kObjects);
   if (text.size() != 1 || !parse(stored, text[0])) throw Error(std::string(kObjects) + ": is damaged");
   const Saved& saved = meta.object_graph_def();
-  const int listed = child(saved, 0, "trainable_variables");
-  std::set<int> trained;
-  if (listed >= 0 && listed < saved.nodes_size()) {
-    for (const auto& reference : saved.nodes(listed).children()) trained.insert(reference.node_id());
+  const auto listed = list_of(saved, "variables");
+  const std::set<int> all = values_of(listed), trained = values_of(list_of(saved, "trainable_variables"));
+  // Keras 3 exports each variable twice, and its functions read the second ones.
+  std::map<int, int> original_of;
+  for (const auto& [place, copy] : list_of(saved, "_all_variables")) {
+    if (const auto original = listed.find(place); original != listed.end()) original_of[copy] = original->second;
   }
   for (const auto& [here, there] : paired(saved, stored)) {
     if (!saved.nodes(here).has_variable()) continue;
-    const bool is_trained = saved.nodes(here).variable().trainable() && (listed < 0 || trained.contains(here));
-    if (const std::string key = key_of(stored, there); !is_trained && !key.empty()) frozen.insert(key);
+    const auto original = original_of.find(here);
+    const int variable = original == original_of.end() ? here : original->second;
+    const bool is_left_out = all.contains(variable) && !trained.contains(variable);
+    const std::string key = key_of(stored, there);
+    if ((is_left_out || !saved.nodes(here).variable().trainable()) && !key.empty()) frozen.insert(key);
   }
   return frozen;
 }
