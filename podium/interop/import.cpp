@@ -28,6 +28,8 @@ bool is_hdf5(std::string_view bytes) { return bytes.starts_with("\x89HDF\r\n\x1a
 Imported import_model(const std::string& path, const ImportOptions& options) {
   if (!path_exists(path)) throw Error(path + ": is not there; give a SavedModel's directory or a .keras file");
   if (!is_directory(path)) {
+    if (!options.signature.empty())
+      throw Error(path + ": has no signatures, as a SavedModel has; leave out --signature");
     if (const MappedFile file(path); is_hdf5(file.text())) refuse_hdf5(file.text(), path);
     if (path.ends_with(".keras")) return read_keras(path, options);
     if (path.ends_with(".safetensors") || path.ends_with(".npz") || path.ends_with(".index.json")) {

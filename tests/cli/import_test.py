@@ -51,6 +51,7 @@ class Import(CliTest):
         self.assertEqual(self.json("inspect", self.imported("tfrs", "--output", "output_1")["model"])["outputs"], ["output_1"])
         self.fails("import", str(GOLDEN / "tfrs"), "--to", "models/theirs", "--output", "score", says='it has "output_1"')
         self.fails("import", str(GOLDEN / "tfrs"), "--to", "models/theirs", "--signature", "score", says='it has "serving_default"')
+        self.fails("import", str(GOLDEN / "keras3_file.keras"), "--to", "models/theirs", "--signature", "serve", says="leave out --signature")
 
     def test_an_empty_cell_is_the_mask_where_the_model_has_one(self):
         (self.folder / "pairs.csv").write_text('user,title\n42,""\n42,\n42,Up\n', encoding="utf-8")

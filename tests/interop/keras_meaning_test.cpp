@@ -147,6 +147,17 @@ TEST_F(KerasMeaning, ConstantsThatBroadcastAreRefused) {
   append(kLayers, "Flatten", {}, {score, 2.0});
   EXPECT_TRUE(refuses("\"behind\" is called with a constant"));
 }
+TEST_F(KerasMeaning, WholeNumbersAreNotComputedWith) {
+  Json input = layer("InputLayer");
+  input["config"]["dtype"] = "int32";
+  input["config"]["name"] = input["name"] = "count";
+  layers().push_back(input);
+  config_["config"]["input_layers"]["count"] = {"count", 0, 0};
+  Json count = last_score();
+  count["config"]["keras_history"] = {"count", 0, 0};
+  append(kLayers, "Add", {}, Json::array({Json::array({count, count})}));
+  EXPECT_TRUE(refuses("\"behind\" computes with the whole numbers of column \"count\""));
+}
 TEST_F(KerasMeaning, OtherPrecisionsAreRefused) {
   for (const char* policy : {"mixed_float16", "mixed_bfloat16", "float64"}) {
     layer("Dense")["config"]["dtype"]["config"]["name"] = policy;

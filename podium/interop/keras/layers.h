@@ -108,7 +108,7 @@ class KerasModel {
   Term activated(Model& model, const Layer& layer, std::size_t call, graph::Activation activation);
   Term dense_with(const Layer& layer, const Term& input, graph::Activation activation);
   graph::ValueId numbers(const Layer& layer, const Term& term);
-  Term as_numbers(const Layer& layer, const Term& term) { return {numbers(layer, term), term.axes}; }
+  Term as_numbers(const Layer& layer, const Term& term);
   void note_training(const Layer& layer);
   std::vector<std::string> vocabulary_file(const Layer& layer) const;
 

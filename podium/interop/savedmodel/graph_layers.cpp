@@ -122,6 +122,10 @@ Term GraphMapper::sum_of_products(const GraphValue& value) {
 }
 
 Term GraphMapper::add(const GraphValue& value) {
+  const auto* format = attribute(*value.node, "data_format");
+  if (value.node->op() == "BiasAdd" && format != nullptr && format->s() == "NCHW") {
+    refuse(value, "adds along the first axis behind the rows (NCHW); Podium adds along the last");
+  }
   if (dense_parts(value)) return activated(value, Activation::linear, *value.node);
   const std::string where = "the operation " + text_of(*value.node);
   std::vector<Term> terms;

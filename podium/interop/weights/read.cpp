@@ -355,6 +355,7 @@ Imported import_weights(const TensorFile& file, const Layout& layout, const Impo
 Imported import_weights(const std::string& path, const Layout& layout, const ImportOptions& options) {
   if (!path_exists(path))
     throw Error(path + ": is not there; give a .safetensors or .npz file, or a .safetensors.index.json");
+  if (!options.signature.empty()) throw Error(path + ": has no signatures, as a SavedModel has; leave out --signature");
   if (is_directory(path)) throw Error(path + ": is a directory; a layout belongs to a .safetensors or .npz file");
   return import_weights(TensorFile(path), layout, options);
 }
