@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "podium/interop/proto/tensorflow.pb.h"
 #include "podium/interop/savedmodel/saved_state.h"
 
 namespace podium::interop {
