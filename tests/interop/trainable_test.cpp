@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "podium/interop/proto/keras_metadata.pb.h"
 #include "podium/interop/savedmodel/read.h"
 #include "tests/interop/golden_models.h"
 #include "tests/support/message_of.h"
@@ -57,6 +58,28 @@ TEST_P(Trainable, NotThoseThatSaySo) {
     if (node.has_variable()) node.mutable_variable()->set_trainable(false);
   }
   EXPECT_TRUE(import_it().record.gives_up.contains("freezing"));
+}
+
+TEST_P(Trainable, ConstraintsAndRegularizersOfTfKerasMetadataAreGivenUp) {
+  tf::KerasMetadata metadata;
+  auto& layer = *metadata.add_nodes();
+  layer.set_identifier("_tf_keras_layer");
+  const auto given_up = [&](const std::string& option) {
+    layer.set_metadata(R"({"name": "hidden", "config": {"units": 3, )" + option + "}}");
+    const std::string bytes = model_.SerializeAsString(), keras = metadata.SerializeAsString();
+    const Imported imported = read_saved_model(
+        {.graph = bytes, .variables = &variables_, .asset = {}, .what = "model", .keras_metadata = keras}, {});
+    std::string names;
+    for (const auto& [name, why] : imported.record.gives_up) names += name + " (" + why + ")";
+    return names;
+  };
+  EXPECT_EQ(given_up(R"("kernel_constraint": null, "kernel_regularizer": null)"), "");
+  EXPECT_EQ(given_up(R"("kernel_constraint": {"class_name": "NonNeg", "config": {}})"),
+            R"(constraints (the layer "hidden": has the option kernel_constraint))");
+  EXPECT_EQ(given_up(R"("kernel_regularizer": {"class_name": "L2", "config": {"l2": 0.5}})"),
+            R"(regularizers (the layer "hidden": has the option kernel_regularizer))");
+  const std::string said = tests::message_of([&] { given_up("cut"); });
+  EXPECT_NE(said.find("keras_metadata.pb"), std::string::npos) << said;
 }
 
 INSTANTIATE_TEST_SUITE_P(Exports, Trainable, ::testing::Values("tf_keras_save", "tfrs", "tfrs_mask"));

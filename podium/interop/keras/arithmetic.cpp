@@ -169,15 +169,6 @@ void KerasModel::note_training(const Layer& layer) {
   const std::string where = where_of(layer.name);
   if (layer.kind == "ops.StopGradient") importer_.gives_up(GivenUp::gradients, where + ": stops gradients");
   if (layer.kind == "ActivityRegularization") importer_.gives_up(GivenUp::regularizers, where + ": adds to the loss");
-  for (const auto& [key, value] : layer.config().items()) {
-    if (value.is_null()) continue;
-    const auto l2 = l2_of(value);
-    const bool is_kept = l2 == 0.0F || (key == "kernel_regularizer" && layer.kind == "Dense" && l2.has_value() &&
-                                        layer.calls.size() == 1);
-    if (key.ends_with("_regularizer") && !is_kept) {
-      importer_.gives_up(GivenUp::regularizers, where + ": has the option " + key);
-    }
-    if (key.ends_with("_constraint")) importer_.gives_up(GivenUp::constraints, where + ": has the option " + key);
-  }
+  note_losses(layer.config(), where, /*keeps_l2=*/layer.kind == "Dense" && layer.calls.size() == 1, importer_);
 }
 }  // namespace podium::interop

@@ -122,4 +122,16 @@ std::optional<float> l2_of(const Json& regularizer) {
   if (number("l1") != 0.0F) return std::nullopt;
   return number("l2");
 }
+
+void note_losses(const Json& config, const std::string& where, bool keeps_l2, GraphImporter& importer) {
+  for (const auto& [key, value] : config.items()) {
+    if (is_off(value)) continue;
+    const auto l2 = l2_of(value);
+    const bool is_kept = l2 == 0.0F || (keeps_l2 && key == "kernel_regularizer" && l2.has_value());
+    if (key.ends_with("_regularizer") && !is_kept) {
+      importer.gives_up(GivenUp::regularizers, where + ": has the option " + key);
+    }
+    if (key.ends_with("_constraint")) importer.gives_up(GivenUp::constraints, where + ": has the option " + key);
+  }
+}
 }  // namespace podium::interop

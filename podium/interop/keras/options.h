@@ -4,6 +4,7 @@
 #include <string>
 
 #include "podium/core/json.h"
+#include "podium/interop/graph_importer.h"
 
 namespace podium::interop {
 using Json = nlohmann::ordered_json;
@@ -19,4 +20,7 @@ void expect_known_options(const std::string& kind, const Json& config, const std
 
 /// The factor of an L2 regularizer; 0 where there is none, nothing for any other.
 std::optional<float> l2_of(const Json& regularizer);
+
+/// Gives up the regularizers and constraints of a layer's configuration, but with `keeps_l2` an L2 of its kernel.
+void note_losses(const Json& config, const std::string& where, bool keeps_l2, GraphImporter& importer);
 }  // namespace podium::interop

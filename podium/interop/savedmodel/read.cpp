@@ -11,6 +11,7 @@
 #include "podium/interop/parse.h"
 #include "podium/interop/savedmodel/graph_mapper.h"
 #include "podium/interop/savedmodel/graph_retrieval.h"
+#include "podium/interop/savedmodel/keras_metadata.h"
 #include "podium/interop/savedmodel/optimizer_reader.h"
 #include "podium/interop/savedmodel/trainable.h"
 
@@ -156,6 +157,7 @@ Imported read_signature(const tf::MetaGraphDef& meta, const std::string& name, c
     made = outputs_of(outputs, options.output, mapper);
   }
   if (view.stops_gradients()) importer.gives_up(GivenUp::gradients, "the operation StopGradient: stops gradients");
+  if (!parts.keras_metadata.empty()) note_keras_metadata(parts.keras_metadata, importer);
   std::optional<AdagradState> adagrad;
   if (parts.variables != nullptr) adagrad = read_adagrad(*parts.variables, importer);
   return importer.finish(std::move(made), adagrad, roles);
@@ -191,6 +193,8 @@ Imported read_saved_model(const SavedModelParts& parts, const ImportOptions& opt
 
 Imported read_saved_model(const std::string& directory, const ImportOptions& options) {
   const MappedFile graph(directory + "/saved_model.pb");
+  const std::string keras_path = directory + "/keras_metadata.pb";
+  const MappedFile keras_metadata = path_exists(keras_path) ? MappedFile(keras_path) : MappedFile();
   const std::string prefix = directory + "/variables/variables";
   std::optional<Bundle> variables;
   if (path_exists(prefix + ".index")) variables.emplace(prefix);
@@ -198,7 +202,8 @@ Imported read_saved_model(const std::string& directory, const ImportOptions& opt
   return read_saved_model({.graph = graph.text(),
                            .variables = variables ? &*variables : nullptr,
                            .asset = asset,
-                           .what = directory + "/saved_model.pb"},
+                           .what = directory + "/saved_model.pb",
+                           .keras_metadata = keras_metadata.text()},
                           options);
 }
 }  // namespace podium::interop

@@ -13,6 +13,7 @@ struct SavedModelParts {
   const Bundle* variables = nullptr;                          // null: a frozen model, whose weights stand in the graph
   std::function<std::string(const std::string& name)> asset;  // the contents of assets/NAME; throws Error
   std::string what = "saved_model.pb";                        // begins the messages
+  std::string_view keras_metadata = {};                       // keras_metadata.pb, which tf-keras alone writes
 };
 
 /// Reads a directory with saved_model.pb. Throws Error as import_model does.
