@@ -9,7 +9,8 @@ constexpr std::size_t kMostElements = std::size_t{1} << 40;
 
 Array transposed(const Array& array) {
   const std::size_t rows = array.shape[0], columns = array.shape[1];
-  Array turned{"", {columns, rows}, std::vector<float>(array.values.size())};
+  Array turned{
+      "", {columns, rows}, std::vector<float>(array.values.size()), array.source.empty() ? array.origin : array.source};
   for (std::size_t row = 0; row < rows; ++row) {
     for (std::size_t column = 0; column < columns; ++column) {
       turned.values[column * rows + row] = array.values[row * columns + column];

@@ -9,6 +9,7 @@ struct Array {
   std::string source;  // what it is called there; "" for a number that stands in the graph itself
   std::vector<std::size_t> shape;
   std::vector<float> values;  // [product of shape]
+  std::string origin = {};    // where source is "": the tensor that the numbers stand in, in another order
 };
 
 /// [rows, columns] as [columns, rows]. It has no source: what belongs to the source, as an optimizer's state does,

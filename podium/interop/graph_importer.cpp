@@ -97,6 +97,11 @@ FeatureId GraphImporter::feature(const IdMap& map) {
   return static_cast<FeatureId>(maps_.size() - 1);
 }
 
+bool is_exact_in_float32(const std::vector<std::int64_t>& numbers) {
+  constexpr std::int64_t kLimit = std::int64_t{1} << 24;
+  return std::ranges::all_of(numbers, [](std::int64_t number) { return number > -kLimit && number < kLimit; });
+}
+
 IdMap rows_as_ids(const std::string& column, std::size_t rows, bool wraps) {
   IdMap map{.column = column, .integers = true, .unknown = {-1}};
   const auto count = static_cast<std::int64_t>(rows);
@@ -121,14 +126,15 @@ std::string GraphImporter::free_table_name(const std::string& column) const {
 }
 
 void GraphImporter::add_weight(const std::string& name, Weight weight, const std::string& where) {
-  if (!weight.source.empty()) {
-    const auto [used, is_new] = used_.emplace(weight.source, where);
+  const std::string& origin = weight.source.empty() ? weight.origin : weight.source;
+  if (!origin.empty()) {
+    const auto [used, is_new] = used_.emplace(origin, where);
     if (!is_new) {
       gives_up(GivenUp::sharing, where + ": shares its weights with " +
                                      (used->second == where ? "another use of it" : used->second) +
                                      ", and both have weights of their own here, as two layers do");
     }
-    if (frozen_.contains(weight.source)) gives_up(GivenUp::freezing, where + ": is not trained (trainable=False)");
+    if (frozen_.contains(origin)) gives_up(GivenUp::freezing, where + ": is not trained (trainable=False)");
   }
   weights_.emplace(name, std::move(weight));
 }
@@ -152,6 +158,15 @@ ValueId GraphImporter::lookup(const IdMap& map, const Array& table, const std::s
       throw Error(where + ": column \"" + map.column + "\" asks for row " + std::to_string(row) + " of a table of " +
                   std::to_string(there) + " rows; the vocabulary and the table are of different models");
     }
+  }
+  // A row below 0 is no row of an unknown value, which the model refuses, even where it counts from the end.
+  const bool has_unknown = map.unknown.size() > 1 || map.unknown.front() >= 0;
+  std::vector<std::int64_t> sorted(rows.begin() + (has_unknown ? 0 : 1), rows.end());
+  std::ranges::sort(sorted);
+  const auto twice = std::ranges::adjacent_find(sorted);
+  if (twice != sorted.end() && *twice >= 0) {
+    gives_up(GivenUp::sharing, where + ": has one row for several values of column \"" + map.column +
+                                   "\", and each has a copy of it here");
   }
   if (rows[0] < 0) {
     note("column \"" + map.column +
@@ -189,11 +204,11 @@ ValueId GraphImporter::dense(ValueId input, Array kernel, std::optional<Array> b
   node.name = "dense_" + std::to_string(dense_count_++);
   node.use_bias = bias.has_value();
   node.l2 = l2;
-  add_weight(node.name + "/kernel", {std::move(kernel.source), kernel.shape, std::move(kernel.values), std::nullopt},
-             where);
+  add_weight(node.name + "/kernel",
+             {std::move(kernel.source), kernel.shape, std::move(kernel.values), std::nullopt, kernel.origin}, where);
   if (bias) {
-    add_weight(node.name + "/bias", {std::move(bias->source), bias->shape, std::move(bias->values), std::nullopt},
-               where);
+    add_weight(node.name + "/bias",
+               {std::move(bias->source), bias->shape, std::move(bias->values), std::nullopt, bias->origin}, where);
   }
   return append(std::move(node), units);
 }
@@ -241,6 +256,9 @@ ValueId GraphImporter::bias(ValueId input, Array bias, const std::string& where)
   if (bias.shape != std::vector<std::size_t>{width(input)}) {
     throw Error(where + ": adds a constant of the shape " + text_of(bias.shape) + " to " +
                 std::to_string(width(input)) + " columns");
+  }
+  if (bias.source.empty() && !std::ranges::all_of(bias.values, [](float value) { return std::isfinite(value); })) {
+    throw Error(where + ": computes with a constant that is infinite or no number");
   }
   if (bias.source.empty()) gives_up(GivenUp::constants, where + ": adds a constant, which is a weight here");
   Bias node{.input = input, .name = "bias_" + std::to_string(bias_count_++)};

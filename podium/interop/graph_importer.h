@@ -29,6 +29,9 @@ struct IdMap {
 /// two ids, and two rows here.
 IdMap rows_as_ids(const std::string& column, std::size_t rows, bool wraps);
 
+/// Whether each number, and those beside it, are themselves as float32.
+bool is_exact_in_float32(const std::vector<std::int64_t>& numbers);
+
 /// Ends of notes on an optimizer.
 inline constexpr const char* kStartsAnew = "a training that goes on from this model starts a new one";
 inline constexpr const char* kSayIt = "a training that goes on needs it in its recipe's train.optimizer";
@@ -85,6 +88,7 @@ class GraphImporter {
     std::vector<std::size_t> shape;
     std::vector<float> values;
     std::optional<std::vector<std::int64_t>> rows;  // below 0: none
+    std::string origin = {};                        // Array's
   };
 
   graph::ValueId append(graph::Node node, std::size_t width);

@@ -14,6 +14,7 @@ enum class ColumnKind : std::uint8_t { text, whole, number, other };
 struct RawColumn {
   std::string column;
   ColumnKind kind = ColumnKind::other;
+  std::string type = {};   // as the file calls it, where it says
   bool is_cut = false;     // to a whole number, from one that has fractions
   std::int64_t wraps = 0;  // as IdMap's
 };

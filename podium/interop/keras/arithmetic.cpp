@@ -49,16 +49,6 @@ const std::map<std::string, KerasModel::Join, std::less<>>& KerasModel::joins() 
   return kJoins;
 }
 
-/// A term to compute with. Whole numbers have another arithmetic: their sums go round beyond 32 or 64 bits.
-Term KerasModel::as_numbers(const Layer& layer, const Term& term) {
-  const auto* raw = std::get_if<RawColumn>(&term.what);
-  if (raw != nullptr && raw->kind == ColumnKind::whole) {
-    fail(layer.name, "computes with the whole numbers of column \"" + raw->column +
-                         "\"; Podium computes with float32: give the input that dtype");
-  }
-  return {numbers(layer, term), term.axes};
-}
-
 Term KerasModel::add(const Layer& layer, const std::vector<Operand>& operands) {
   std::vector<Term> terms;
   for (const Operand& operand : operands) {
@@ -123,7 +113,7 @@ Term KerasModel::average(const Layer& layer, const std::vector<Operand>& operand
 Term KerasModel::rescaling(Model&, const Layer& layer, const std::vector<Term>& inputs) {
   const float scale = number_of(layer.config().at("scale"), layer.name);
   const float offset = number_of(layer.config().at("offset"), layer.name);
-  const Term scaled = times(importer_, Term{numbers(layer, inputs[0]), inputs[0].axes}, scale, 0, where_of(layer.name));
+  const Term scaled = times(importer_, as_numbers(layer, inputs[0]), scale, 0, where_of(layer.name));
   return offset == 0.0F ? scaled : plus(importer_, scaled, {"", {}, {offset}}, where_of(layer.name));
 }
 
@@ -138,15 +128,14 @@ Term KerasModel::normalization(Model&, const Layer& layer, const std::vector<Ter
                     : number_of(weights_.floats(layer.path + place), layer.name);
   };
   const float mean = part("mean", "/vars/0"), variance = part("variance", "/vars/1");
-  const Term centred =
-      plus(importer_, Term{numbers(layer, inputs[0]), inputs[0].axes}, {"", {}, {-mean}}, where_of(layer.name));
+  const Term centred = plus(importer_, as_numbers(layer, inputs[0]), {"", {}, {-mean}}, where_of(layer.name));
   return times(importer_, centred, 1.0F / std::max(std::sqrt(variance), kEpsilon), 0, where_of(layer.name));
 }
 
 /// gamma (x - mean) / sqrt(variance + epsilon) + beta, by the averages that training kept.
 Term KerasModel::batch_normalization(Model&, const Layer& layer, const std::vector<Term>& inputs) {
   const Json& config = layer.config();
-  const Term input = Term{numbers(layer, inputs[0]), inputs[0].axes};
+  const Term input = as_numbers(layer, inputs[0]);
   if (importer_.width(std::get<graph::ValueId>(input.what)) != 1) fail(layer.name, kNormalizes);
   std::size_t next = 0;
   const auto weight = [&] {

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <numeric>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -44,6 +45,9 @@ Activation activation_of(const Json& json, const std::string& layer) {
 /// The activation of a layer that is nothing else, or nothing if the layer is another.
 std::optional<Activation> activation_layer(const std::string& kind, const Json& config, const std::string& name) {
   const auto number = [&](const char* key, double otherwise) {
+    if (config.contains(key) && !config.at(key).is_number() && !config.at(key).is_null()) {
+      fail(name, std::string("has an option ") + key + " that is no number");
+    }
     return config.contains(key) && config.at(key).is_number() ? config.at(key).get<double>() : otherwise;
   };
   if (kind == "Activation") return activation_of(config.at("activation"), name);
@@ -169,6 +173,12 @@ graph::ValueId KerasModel::numbers(const Layer& layer, const Term& term) {
   if (raw == nullptr || raw->kind == ColumnKind::text || raw->kind == ColumnKind::other) {
     fail(layer.name, "computes with what are no numbers");
   }
+  // Whole numbers have an arithmetic of their own, which goes round beyond 32 or 64 bits. These cast them first.
+  static const std::set<std::string> kCasts = {"Dense", "Rescaling", "Normalization", "BatchNormalization"};
+  if (raw->kind == ColumnKind::whole && !kCasts.contains(layer.kind)) {
+    fail(layer.name, "computes with the whole numbers of column \"" + raw->column +
+                         "\"; Podium computes with float32: give the input that dtype");
+  }
   return importer_.number(raw->column);
 }
 
@@ -178,10 +188,17 @@ std::vector<std::string> KerasModel::vocabulary_file(const Layer& layer) const {
   const std::string name = "assets/" + layer.path + "/vocabulary.txt";
   const auto text = asset_(name);
   if (!text) fail(layer.name, "has no vocabulary in the archive; write the model by model.export()");
+  if (text->find('\r') != std::string::npos) {
+    fail(layer.name,
+         "has a vocabulary with a carriage return, which Keras itself does not read as it was; write the "
+         "model by model.export()");
+  }
   std::vector<std::string> values;
   for (std::string_view rest = *text; !rest.empty();) {
     const auto end = rest.find('\n');
     values.emplace_back(rest.substr(0, end));
+    // Keras 2 ends no line behind the last value: what ends in a line end has the empty text for it.
+    if (!is_keras3_ && end == rest.size() - 1) values.emplace_back();
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
   }
   return values;
@@ -194,6 +211,7 @@ Term KerasModel::lookup(Model&, const Layer& layer, const std::vector<Term>& inp
   if (raw == nullptr || (raw->kind == ColumnKind::text) == integers) {
     fail(layer.name, "looks up what is no column of " + std::string(integers ? "whole numbers" : "text"));
   }
+  if (raw->kind == ColumnKind::other) fail(layer.name, "looks up a column of the dtype " + raw->type);
   if (config.value("output_mode", "int") != "int" || config.value("invert", false)) {
     fail(layer.name, "gives something else than rows of a table; Podium reads output_mode=\"int\"");
   }
@@ -246,6 +264,9 @@ Term KerasModel::lookup(Model&, const Layer& layer, const std::vector<Term>& inp
     fill(map.numbers, std::move(given));
   } else {
     fill(map.words, vocabulary.is_null() ? vocabulary_file(layer) : vocabulary.get<std::vector<std::string>>());
+  }
+  if (raw->kind == ColumnKind::number && (unknown > 1 || !is_exact_in_float32(map.numbers))) {
+    fail(layer.name, "looks up whole numbers that are rounded as float32 before; give the input an integer dtype");
   }
   map.unknown.assign(static_cast<std::size_t>(std::max(unknown, std::int64_t{1})), unknown == 0 ? -1 : first);
   if (unknown > 1) std::iota(map.unknown.begin(), map.unknown.end(), first);
@@ -314,13 +335,20 @@ Term KerasModel::concatenate(Model&, const Layer& layer, const std::vector<Term>
   const std::size_t along = axis_of(layer.config().at("axis"), axes.size(), layer.name);
   std::size_t total = 0;
   std::vector<graph::ValueId> parts;
+  const auto is_whole = [](const Term& input) {
+    const auto* raw = std::get_if<RawColumn>(&input.what);
+    return raw != nullptr && raw->kind == ColumnKind::whole;
+  };
+  // Beside floats whole numbers become floats too.
+  const bool casts = !std::ranges::all_of(inputs, is_whole);
   for (const Term& input : inputs) {
     auto others = input.axes;
     if (others.size() != axes.size()) fail(layer.name, "joins values of different axes");
     total += others[along];
     others[along] = axes[along];
     if (others != axes) fail(layer.name, "joins values of different axes");
-    parts.push_back(numbers(layer, input));
+    parts.push_back(casts && is_whole(input) ? importer_.number(std::get<RawColumn>(input.what).column)
+                                             : numbers(layer, input));
   }
   if (product_of({axes.begin(), axes.begin() + static_cast<std::ptrdiff_t>(along)}) != 1) {
     fail(layer.name, "joins in the midst of a value; put a Flatten before it");

@@ -83,6 +83,7 @@ class KerasModel {
   std::shared_ptr<Model> model_of(const Json& json, const std::string& prefix, std::size_t depth) const;
   Term value(Model& model, const std::string& layer, std::size_t call);
   Term computed(Model& model, const Layer& layer, std::size_t call);
+  static void expect_same_type(const Layer& input, const Term& given);
   Term column(Model& model, const Layer& layer);
   Term called(const Layer& layer, std::vector<Term> inputs);
   std::vector<std::string> weights_of(bool trained) const;
@@ -108,7 +109,7 @@ class KerasModel {
   Term activated(Model& model, const Layer& layer, std::size_t call, graph::Activation activation);
   Term dense_with(const Layer& layer, const Term& input, graph::Activation activation);
   graph::ValueId numbers(const Layer& layer, const Term& term);
-  Term as_numbers(const Layer& layer, const Term& term);
+  Term as_numbers(const Layer& layer, const Term& term) { return {numbers(layer, term), term.axes}; }
   void note_training(const Layer& layer);
   std::vector<std::string> vocabulary_file(const Layer& layer) const;
 

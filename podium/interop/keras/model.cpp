@@ -33,6 +33,9 @@ std::string file_name(const std::string& kind) {
 /// Whether a call's argument is what the layer does without it: no mask, no training.
 bool is_default(const std::string& key, const Json& value) {
   if (value.is_null() || key == "name") return true;
+  if (value.is_array()) {  // the masks of several inputs
+    return std::ranges::all_of(value, [](const Json& element) { return element.is_null(); });
+  }
   return key == "training" && value.is_boolean() && !value.get<bool>();
 }
 
@@ -66,6 +69,11 @@ bool is_reference(const Json& json) {
          json[1].is_number_integer() && json[2].is_number_unsigned();
 }
 
+/// Keras 2's 1 - x.
+bool is_first_constant(const Json& json) {
+  return json.is_array() && json.size() == 4 && json[0] == "_CONSTANT_VALUE" && json[3].is_object();
+}
+
 std::pair<std::string, std::size_t> reference_of(const Json& layer, const Json& call, const Json& tensor) {
   if (tensor.get<std::size_t>() != 0) fail(layer.get<std::string>(), "has several outputs; Podium's have one");
   return {layer.get<std::string>(), call.get<std::size_t>()};
@@ -81,6 +89,9 @@ void KerasModel::gather(const Json& json, const std::string& name, std::vector<A
     const auto [layer, call] = reference_of(json[0], json[1], json[2]);
     found.push_back({layer, call});
     if (json.size() == 4) gather_keywords(json[3], name, {"y"}, found);
+  } else if (is_first_constant(json)) {
+    found.push_back({.layer = "", .constant = constant_of(json[2], name)});
+    gather_keywords(json[3], name, {"y"}, found);
   } else if (is_of("__keras_tensor__")) {
     const Json& history = json.at("config").at("keras_history");
     const auto [layer, call] = reference_of(history.at(0), history.at(1), history.at(2));
@@ -101,10 +112,11 @@ void KerasModel::gather(const Json& json, const std::string& name, std::vector<A
 /// Operations name their operands; other keywords have to be those that a call has without them.
 void KerasModel::gather_keywords(const Json& keywords, const std::string& name,
                                  const std::vector<std::string_view>& operands, std::vector<Argument>& found) {
+  for (const std::string_view operand : operands) {  // in their order, whatever the file's
+    if (const auto value = keywords.find(operand); value != keywords.end()) gather(*value, name, found);
+  }
   for (const auto& [key, value] : keywords.items()) {
-    if (std::ranges::find(operands, key) != operands.end()) {
-      gather(value, name, found);
-    } else if (!is_default(key, value)) {
+    if (std::ranges::find(operands, key) == operands.end() && !is_default(key, value)) {
       fail(name, "is called with " + key + "=" + value.dump().substr(0, 80) + ", which Podium does not read");
     }
   }
@@ -183,6 +195,7 @@ std::shared_ptr<KerasModel::Model> KerasModel::model_of(const Json& json, const 
     throw Error("is a model of the class " + kind +
                 ", which says what it computes in Python alone; write it by model.export(), and import that");
   }
+  kind_of_layer(json, "model");  // throws where it is somebody's own class of that name
   if (depth > kDeepestModel) throw Error("has models within each other without end");
   const Json& config = json.at("config");
   auto model = std::make_shared<Model>();
@@ -210,7 +223,7 @@ std::shared_ptr<KerasModel::Model> KerasModel::model_of(const Json& json, const 
     }
     if (layer.kind == "Sequential" || layer.kind == "Functional" || layer.kind == "Model") {
       layer.inside = model_of(entry, layer.path + "/", depth + 1);
-      layer.first_call = first_call(layer);
+      layer.first_call = kind == "Sequential" ? 0 : first_call(layer);
     }
     if (has_variables(layer)) {
       model->has_variables = true;
@@ -230,7 +243,12 @@ std::shared_ptr<KerasModel::Model> KerasModel::model_of(const Json& json, const 
     fail(config.value("name", ""), "is a model that takes its inputs by name; give it a list of them");
   }
   if (is_dictionary) {
-    for (const auto& [name, input] : given.items()) gather(input, name, inputs);
+    for (const auto& [name, input] : given.items()) {
+      gather(input, name, inputs);
+      if (inputs.back().layer != name) {
+        fail(inputs.back().layer, "is the input \"" + name + "\" of a dictionary; give both one name");
+      }
+    }
   } else {
     gather(given, "inputs", inputs);
   }
@@ -240,16 +258,29 @@ std::shared_ptr<KerasModel::Model> KerasModel::model_of(const Json& json, const 
   return model;
 }
 
+/// A model within the model casts what it is called with to its inputs' types.
+void KerasModel::expect_same_type(const Layer& input, const Term& given) {
+  if (input.json == nullptr) return;  // a Sequential without an input of its own
+  const std::string wanted = input.config().value("dtype", "");
+  std::string type = "float32";
+  if (const auto* raw = std::get_if<RawColumn>(&given.what)) type = raw->type;
+  const bool is_row = std::holds_alternative<IdMap>(given.what) && (wanted == "int32" || wanted == "int64");
+  if (!is_row && type != wanted) {
+    fail(input.name, "casts what its model is called with to " + wanted + ", which Podium does not follow");
+  }
+}
+
 Term KerasModel::column(Model& model, const Layer& layer) {
   if (!model.given.empty()) {
     const auto place = static_cast<std::size_t>(std::ranges::find(model.inputs, layer.name) - model.inputs.begin());
     if (place >= model.given.size()) fail(layer.name, "is an input that its model is not called with");
+    expect_same_type(layer, model.given[place]);
     return model.given[place];
   }
   if (layer.json == nullptr) throw Error("has no InputLayer that names its input; give the model one");
   const Json& config = layer.config();
   const std::string type = config.value("dtype", "");
-  Term term{RawColumn{layer.name, ColumnKind::other}, {}};
+  Term term{RawColumn{.column = layer.name, .type = type}, {}};
   auto& kind = std::get<RawColumn>(term.what).kind;
   if (type == "string") kind = ColumnKind::text;
   if (type.starts_with("int") || type.starts_with("uint")) kind = ColumnKind::whole;

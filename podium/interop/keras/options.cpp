@@ -54,6 +54,19 @@ bool is_off(const Json& value) {
   return value.is_null() || (value.is_boolean() && !value.get<bool>()) || (value.is_structured() && value.empty());
 }
 
+std::string text_of(const Json& json, const char* key) {
+  const auto found = json.find(key);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+/// Whether an object is of a class of Keras' own, and not of one that has the same name. Archives say so by the module,
+/// which is null of a class of one's own; the oldest have none.
+bool is_own(const Json& object) {
+  const std::string module = text_of(object, "module"), package = module.substr(0, module.find('.'));
+  const bool is_keras = package == "keras" || package == "tf_keras" || !object.contains("module");
+  return is_keras && text_of(object, "registered_name").find('>') == std::string::npos;
+}
+
 /// "mixed_float16" of a policy, however it is written; "" if none is said.
 std::string policy_of(const Json& dtype) {
   if (dtype.is_null()) return "";
@@ -67,15 +80,8 @@ std::string policy_of(const Json& dtype) {
 
 std::string kind_of_layer(const Json& layer, const std::string& name) {
   const std::string kind = layer.at("class_name").get<std::string>();
-  const auto text = [&](const char* key) {
-    const auto found = layer.find(key);
-    return found != layer.end() && found->is_string() ? found->get<std::string>() : std::string();
-  };
-  const std::string module = text("module"), registered = text("registered_name");
-  const std::string package = module.substr(0, module.find('.'));
-  const bool is_own =
-      (package.empty() || package == "keras" || package == "tf_keras") && registered.find('>') == std::string::npos;
-  if (!is_own) {
+  const std::string module = text_of(layer, "module"), registered = text_of(layer, "registered_name");
+  if (!is_own(layer)) {
     fail(name, "is of the class " + (registered.empty() ? module + "." + kind : registered) +
                    ", which is not Keras' own; write the model by model.export(), and import that");
   }
@@ -115,6 +121,7 @@ std::optional<float> l2_of(const Json& regularizer) {
   if (is_off(regularizer)) return 0.0F;
   const auto kind = regularizer.is_object() ? regularizer.value("class_name", "") : "";
   const auto config = regularizer.is_object() ? regularizer.find("config") : regularizer.end();
+  if (!regularizer.is_object() || !is_own(regularizer)) return std::nullopt;
   if ((kind != "L2" && kind != "L1L2") || config == regularizer.end() || !config->is_object()) return std::nullopt;
   const auto number = [&](const char* key) {
     return config->contains(key) && config->at(key).is_number() ? config->at(key).get<float>() : 0.0F;

@@ -38,6 +38,9 @@ Term GraphMapper::find(const GraphValue& value) {
   }
   const auto otherwise = state_.integers(input(value, 2));
   if (otherwise.size() != 1) refuse(value, "has no single default");
+  if (raw->is_cut && !is_exact_in_float32(table.numbers)) {
+    refuse(value, "looks up whole numbers that are rounded as float32 before; give the input an integer type");
+  }
   IdMap ids{raw->column,
             table.integers,
             std::move(table.words),
@@ -53,7 +56,8 @@ Term GraphMapper::hash(const GraphValue& value) {
   Term term = map(input(value, 0));
   const auto* raw = std::get_if<RawColumn>(&term.what);
   const bool integers = value.node->op() == "FloorMod";
-  if (raw == nullptr || raw->wraps != 0 || raw->kind != (integers ? ColumnKind::whole : ColumnKind::text)) {
+  if (raw == nullptr || raw->wraps != 0 || raw->is_cut ||
+      raw->kind != (integers ? ColumnKind::whole : ColumnKind::text)) {
     refuse(value, "hashes what is no column of " + std::string(integers ? "whole numbers" : "text"));
   }
   const auto divisor = integers ? state_.integers(input(value, 1)) : std::vector<std::int64_t>{};
@@ -100,6 +104,12 @@ Term GraphMapper::with_wrap(const GraphValue& condition, const GraphValue& chose
   return term;
 }
 
+/// Whether a constant beside a value leaves its axes as they are.
+bool GraphMapper::is_broadcast(const GraphValue& number, const Term& beside) {
+  const auto* tensor = constant(number);
+  return tensor != nullptr && tensor->tensor_shape().dim_size() <= static_cast<int>(beside.axes.size()) + 1;
+}
+
 /// Several rows for unknown values: where the lookup found none, a row by the value's hash, counted from an offset.
 Term GraphMapper::with_hash(Term ids, const GraphValue& none, const GraphValue& hashed, const GraphValue& value) {
   auto* found = std::get_if<IdMap>(&ids.what);
@@ -109,7 +119,8 @@ Term GraphMapper::with_hash(Term ids, const GraphValue& none, const GraphValue& 
   const auto offset = is_sum ? state_.integers(input(hashed, 1)) : std::vector<std::int64_t>{0};
   const bool is_same = found != nullptr && buckets != nullptr && buckets->words.empty() && buckets->numbers.empty() &&
                        buckets->column == found->column && buckets->integers == found->integers && found->wraps == 0 &&
-                       buckets->wraps == 0;
+                       buckets->wraps == 0 && rows.axes == ids.axes && is_broadcast(none, ids) &&
+                       (!is_sum || is_broadcast(input(hashed, 1), ids));
   if (!is_same || found->unknown != state_.integers(none) || offset.size() != 1 || offset[0] < 0 ||
       offset[0] > static_cast<std::int64_t>(graph::kMostUnknownIndices)) {
     refuse(value, "chooses rows for unknown values in a way that Podium does not follow");
@@ -130,7 +141,9 @@ Term GraphMapper::with_override(Term ids, const GraphValue& condition, const Gra
   const auto column = inputs_.find((is_left ? left : right).node);
   const auto* raw = column == inputs_.end() ? nullptr : std::get_if<RawColumn>(&column->second.what);
   const GraphValue& token = is_left ? right : left;
-  if (raw == nullptr || raw->column != map->column || constant(token) == nullptr) {
+  const bool is_plain = raw != nullptr && raw->column == map->column && constant(token) != nullptr &&
+                        column->second.axes == ids.axes && is_broadcast(token, ids) && is_broadcast(id, ids);
+  if (!is_plain) {
     refuse(value, "chooses by more than a mask token; Podium reads what StringLookup and IntegerLookup do");
   }
   const auto row = state_.integers(id);
@@ -202,7 +215,9 @@ Term GraphMapper::gather(const GraphValue& value) {
   const Array weights = weights_of(table);
   Term ids = map(rows);
   const std::string where = "the operation " + text_of(*value.node);
+  bool is_cut = false;
   if (const auto* raw = std::get_if<RawColumn>(&ids.what); raw != nullptr && raw->kind == ColumnKind::whole) {
+    is_cut = raw->is_cut;
     if (weights.shape.size() != 2 || weights.values.empty()) refuse(value, "gathers from what is no table of vectors");
     IdMap all = rows_as_ids(raw->column, weights.shape[0], raw->wraps != 0);
     all.wraps = raw->wraps;
@@ -210,6 +225,9 @@ Term GraphMapper::gather(const GraphValue& value) {
   }
   const auto* map = std::get_if<IdMap>(&ids.what);
   if (map == nullptr) refuse(value, "gathers by what is no lookup of a column");
+  if (const auto rows_of = weights.shape.empty() ? 0 : weights.shape[0]; is_cut && rows_of > (std::size_t{1} << 24)) {
+    refuse(value, "gathers by rows that are rounded as float32 before; give the input an integer type");
+  }
   if (product_of(ids.axes) != 1) refuse(value, "looks up several values per row; Podium imports one");
   const auto made = importer_.lookup(*map, weights, where);
   ids.axes.push_back(importer_.width(made));

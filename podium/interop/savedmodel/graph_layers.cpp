@@ -1,5 +1,6 @@
 // The rules of GraphMapper for layers: products, sums and activations.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 #include <utility>
@@ -73,7 +74,8 @@ Term GraphMapper::activated(const GraphValue& value, Activation activation, cons
     if (bias->shape.size() > term.axes.size() + 1) refuse(value, "adds a constant of more axes than its value has");
     bias = without_leading_ones(std::move(*bias));
     if (bias->values.size() == 1 && kernel.shape.size() == 2 && kernel.shape[1] != 1) {  // one number for all units
-      bias = Array{"", {kernel.shape[1]}, std::vector<float>(kernel.shape[1], bias->values[0])};
+      importer_.gives_up(GivenUp::sharing, where + ": adds one number to all columns, and each has its own here");
+      bias = Array{"", {kernel.shape[1]}, std::vector<float>(kernel.shape[1], bias->values[0]), bias->source};
     }
     if (bias->shape.empty()) bias->shape = {1};
   }
@@ -215,7 +217,7 @@ bool GraphMapper::is_gelu(const GraphValue& gate, const GraphValue& x, float sca
 bool GraphMapper::is_swish(const GraphValue& gate, const GraphValue& x) const {
   if (gate.node->op() != "Sigmoid") return false;
   const auto inside = product(input(gate, 0));
-  return inside && inside->factors.size() == 1 && inside->factors[0] == x && inside->scale == 1.0F;
+  return inside && inside->factors.size() == 1 && inside->factors[0] == x && inside->scale == 1.0F && inside->rank <= 1;
 }
 
 Term GraphMapper::multiply(const GraphValue& value) {
@@ -226,23 +228,36 @@ Term GraphMapper::multiply(const GraphValue& value) {
   for (const GraphValue& factor : parts->factors) {
     if (known_numbers_.floats(factor)) refuse(value, kNormalizes);
   }
-  if (parts->factors.size() == 1 && !(parts->factors[0] == value)) {
-    return times(importer_, numbers(parts->factors[0]), parts->scale, parts->rank, where);
-  }
   if (parts->factors.size() == 2) {
     for (const auto& [x, gate] :
          {std::pair(parts->factors[0], parts->factors[1]), std::pair(parts->factors[1], parts->factors[0])}) {
       if (parts->rank <= 1 && is_gelu(gate, x, parts->scale)) return activated(x, Activation::gelu, *value.node);
-      if (parts->scale == 1.0F && is_swish(gate, x)) return activated(x, Activation::swish, *value.node);
+      if (parts->scale == 1.0F && parts->rank <= 1 && is_swish(gate, x))
+        return activated(x, Activation::swish, *value.node);
     }
   }
-  if (parts->factors.size() == 1) {
-    refuse(value, value.node->op() == "RealDiv" ? "divides by a computed value; Podium divides by constants alone"
-                                                : "is a product for which Podium has nothing");
+  return nested_product(value);
+}
+
+/// The product as it is nested in the graph: in another order large numbers are infinite that are not there.
+Term GraphMapper::nested_product(const GraphValue& value) {
+  const std::string where = "the operation " + text_of(*value.node);
+  const auto scale_of = [&](const GraphValue& part) {
+    const auto known = known_numbers_.floats(part);
+    return known && known->values.size() == 1 ? std::optional(Product{known->values[0], {}, known->shape.size()})
+                                              : std::nullopt;
+  };
+  const GraphValue left = input(value, 0);
+  if (value.node->op() == "Neg") return times(importer_, numbers(left), -1.0F, 0, where);
+  const GraphValue right = input(value, 1);
+  const auto factor = scale_of(right);
+  if (value.node->op() == "RealDiv") {
+    if (!factor) refuse(value, "divides by a computed value; Podium divides by constants alone");
+    return times(importer_, numbers(left), 1.0F / factor->scale, factor->rank, where);
   }
-  std::vector<Term> factors;
-  for (const GraphValue& factor : parts->factors) factors.push_back(numbers(factor));
-  return times(importer_, product_of_columns(importer_, factors, where), parts->scale, parts->rank, where);
+  if (factor) return times(importer_, numbers(left), factor->scale, factor->rank, where);
+  if (const auto first = scale_of(left)) return times(importer_, numbers(right), first->scale, first->rank, where);
+  return product_of_columns(importer_, std::array{numbers(left), numbers(right)}, where);
 }
 
 Term GraphMapper::activation(const GraphValue& value) {

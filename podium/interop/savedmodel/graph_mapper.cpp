@@ -20,7 +20,6 @@ const std::map<std::string, std::string, std::less<>>& hints() {
       {"ReduceDataset",
        "it is a Streaming retrieval index, which reads its candidates from a data set; save a BruteForce index of "
        "them"},
-      {"StringToHashBucketFast", "it hashes; Podium reads StringLookup with at most one out-of-vocabulary index"},
       {"StringToHashBucketStrong", "it hashes with a salt, by SipHash; Podium's unknown_indices hash without one"},
       {"StringLower", "it is of TextVectorization; Podium reads StringLookup"},
       {"StringSplitV2", "it is of TextVectorization; Podium reads StringLookup"},
@@ -205,19 +204,30 @@ bool GraphMapper::is_count_of_rows(const GraphValue& size) const {
   return is_first && has_rows(input(input(size, 0), 0));
 }
 
-/// Whether it follows from an input by operations that keep the rows as they are. map() would say so too, and make
-/// nodes that nobody needs.
+/// Whether the value has as many rows as the inputs: it was mapped, and so kept them, or follows from what was by
+/// operations that can't do otherwise.
 bool GraphMapper::has_rows(GraphValue value) const {
+  static const std::map<std::string, std::size_t, std::less<>> kKeeps = {{"Cast", 0},
+                                                                         {"MatMul", 0},
+                                                                         {"BiasAdd", 0},
+                                                                         {"Relu", 0},
+                                                                         {"Sigmoid", 0},
+                                                                         {"Tanh", 0},
+                                                                         {"Selu", 0},
+                                                                         {"Elu", 0},
+                                                                         {"LeakyRelu", 0},
+                                                                         {"LookupTableFind", 1},
+                                                                         {"Gather", 1},
+                                                                         {"GatherV2", 1},
+                                                                         {"LookupTableFindV2", 1},
+                                                                         {"ResourceGather", 1},
+                                                                         {"AsString", 0}};
   for (std::size_t step = 0; step < kDeepest; ++step) {
     if (value.node == nullptr) return false;
-    if (inputs_.contains(value.node)) return true;
-    const std::string& op = value.node->op();
-    if (!rules().contains(op)) return false;
-    // A sum along the rows, and what puts an axis before them, is refused where it is mapped.
-    const bool is_last = op == "SelectV2" || op == "Select";
-    const bool is_second = op.starts_with("LookupTableFind") || op == "ResourceGather" || op.starts_with("Gather") ||
-                           (!is_last && state_.is_known(input(value, 0)));
-    value = input(value, is_last ? 2 : is_second ? 1 : 0);
+    if (inputs_.contains(value.node) || known_.contains(value)) return true;
+    const auto keeps = kKeeps.find(value.node->op());
+    if (keeps == kKeeps.end() || flag(*value.node, "transpose_a")) return false;
+    value = input(value, keeps->second);
   }
   return false;
 }
@@ -232,6 +242,9 @@ std::vector<std::int64_t> GraphMapper::known_integers(const GraphValue& value) c
 Array GraphMapper::weights_of(const GraphValue& value) const {
   Array weights = state_.floats(value);
   if (weights.source.empty()) {
+    if (state_.has_variables()) {
+      importer_.gives_up(GivenUp::constants, "the node " + text_of(*value.node) + ": is a constant, and a weight here");
+    }
     weights.source = "constant " + value.node->name() + " " +
                      std::to_string(constants_.emplace(value.node, constants_.size()).first->second);
   }

@@ -72,11 +72,13 @@ class GraphMapper {
   Term add(const GraphValue& value);
   Term subtract(const GraphValue& value);
   Term multiply(const GraphValue& value);
+  Term nested_product(const GraphValue& value);
   Term activation(const GraphValue& value);
 
   Term with_wrap(const GraphValue& condition, const GraphValue& chosen, const GraphValue& otherwise,
                  const GraphValue& value);
   Term with_hash(Term ids, const GraphValue& none, const GraphValue& hashed, const GraphValue& value);
+  static bool is_broadcast(const GraphValue& number, const Term& beside);
   Term with_override(Term ids, const GraphValue& condition, const GraphValue& id, const GraphValue& value) const;
   std::optional<DenseParts> dense_parts(const GraphValue& value) const;
   std::optional<Product> product(const GraphValue& value, std::size_t depth = 0) const;

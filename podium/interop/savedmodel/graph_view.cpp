@@ -93,6 +93,19 @@ GraphValue GraphView::input(const GraphValue& value, std::size_t index) const {
   return behind(source(*value.frame, value.node->input(static_cast<int>(index))));
 }
 
+/// tf.custom_gradient, but for the one that TensorFlow's own swish has.
+bool GraphView::has_own_gradient(const GraphValue& value) const {
+  if (value.node->op() != "IdentityN" || attribute(*value.node, "_gradient_op_type") == nullptr) return false;
+  const auto op_of = [&](const tf::NodeDef& node, int place) {
+    const GraphValue part = place < node.input_size() ? source(*value.frame, node.input(place)) : GraphValue{};
+    return part.node;
+  };
+  const tf::NodeDef* product = op_of(*value.node, 0);
+  if (product == nullptr || product->op() != "Mul") return true;
+  const tf::NodeDef *left = op_of(*product, 0), *right = op_of(*product, 1);
+  return (left == nullptr || left->op() != "Sigmoid") && (right == nullptr || right->op() != "Sigmoid");
+}
+
 GraphValue GraphView::behind(GraphValue value) const {
   for (std::size_t step = 0; step < kMostSteps; ++step) {
     if (value.node == nullptr) {  // an argument: what the caller gave
@@ -113,7 +126,7 @@ GraphValue GraphView::behind(GraphValue value) const {
       }
       value = source(inside, found->second);
     } else if (passes_through(*value.node) && value.output < inputs(*value.node)) {
-      if (value.node->op().ends_with("Gradient")) stops_gradients_ = true;
+      if (value.node->op().ends_with("Gradient") || has_own_gradient(value)) stops_gradients_ = true;
       value = source(*value.frame, value.node->input(static_cast<int>(value.output)));
     } else {
       return value;

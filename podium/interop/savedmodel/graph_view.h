@@ -62,6 +62,7 @@ class GraphView {
 
  private:
   GraphValue source(const GraphFrame& frame, const std::string& input) const;
+  bool has_own_gradient(const GraphValue& value) const;
 
   GraphFrame main_;
   std::unordered_map<std::string_view, const tf::FunctionDef*> functions_;

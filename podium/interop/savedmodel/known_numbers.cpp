@@ -31,8 +31,8 @@ const std::map<std::string, Binary, std::less<>>& binaries() {
       {"Sub", [](float x, float y) { return x - y; }},
       {"Mul", [](float x, float y) { return x * y; }},
       {"RealDiv", [](float x, float y) { return x / y; }},
-      {"Maximum", [](float x, float y) { return std::max(x, y); }},
-      {"Minimum", [](float x, float y) { return std::min(x, y); }}};
+      {"Maximum", [](float x, float y) { return std::isnan(x) || x > y ? x : y; }},  // TensorFlow's pass NaN on
+      {"Minimum", [](float x, float y) { return std::isnan(x) || x < y ? x : y; }}};
   return kBinaries;
 }
 

@@ -70,6 +70,23 @@ bool is_before(const std::string& left, const std::string& right) {
   return left < right;
 }
 
+/// A function that writes to its variables or tables while it answers has other weights than its checkpoint.
+void refuse_writes(const tf::SignatureDef& signature, const GraphView& view) {
+  for (const auto& [key, info] : signature.outputs()) {
+    for (const GraphValue& value : view.running(view.find(info.name()))) {
+      const std::string& op = value.node->op();
+      const bool writes = op.starts_with("Assign") || op.starts_with("Scatter") || op.starts_with("ResourceScatter") ||
+                          op.starts_with("ResourceApply") || op.starts_with("ResourceSparseApply") ||
+                          op.starts_with("LookupTableInsert") || op.starts_with("LookupTableRemove") ||
+                          op.starts_with("LookupTableImport");
+      if (writes) {
+        throw Error("the operation " + text_of(*value.node) +
+                    ": changes the model while it answers; Podium reads models that answer from what was saved");
+      }
+    }
+  }
+}
+
 /// The placeholders of a signature as columns named by its keys.
 std::map<const tf::NodeDef*, Term> inputs_of(const tf::SignatureDef& signature, const GraphView& view) {
   std::map<const tf::NodeDef*, Term> inputs;
@@ -143,6 +160,7 @@ Imported read_signature(const tf::MetaGraphDef& meta, const std::string& name, c
   const tf::SignatureDef& signature = meta.signature_def().at(name);
   std::map<std::string, GraphValue> outputs;
   for (const auto& [key, info] : signature.outputs()) outputs.emplace(key, view.behind(view.find(info.name())));
+  refuse_writes(signature, view);
   const auto index = retrieval_index(outputs, view, state);
   if (index) refuse_without_query_model(*index, signature, view);
   GraphImporter importer;
@@ -156,7 +174,8 @@ Imported read_signature(const tf::MetaGraphDef& meta, const std::string& name, c
   } else {
     made = outputs_of(outputs, options.output, mapper);
   }
-  if (view.stops_gradients()) importer.gives_up(GivenUp::gradients, "the operation StopGradient: stops gradients");
+  if (view.stops_gradients())
+    importer.gives_up(GivenUp::gradients, "an operation such as StopGradient: stops or changes gradients");
   if (!parts.keras_metadata.empty()) note_keras_metadata(parts.keras_metadata, importer);
   std::optional<AdagradState> adagrad;
   if (parts.variables != nullptr) adagrad = read_adagrad(*parts.variables, importer);

@@ -22,6 +22,8 @@ struct TableContents {
 /// tables by what the init operation and the restore function import into them.
 class SavedState {
  public:
+  /// Whether the model has a checkpoint: else it is frozen, and its weights are constants.
+  bool has_variables() const { return variables_ != nullptr; }
   /// Gives the contents of assets/NAME.
   using Asset = std::function<std::string(const std::string& name)>;
 

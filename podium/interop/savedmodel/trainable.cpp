@@ -1,5 +1,7 @@
 #include "podium/interop/savedmodel/trainable.h"
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string_view>
@@ -26,19 +28,18 @@ int child(const Graph& graph, int node, std::string_view name) {
   return -1;
 }
 
-/// The objects of one of the model's lists, by their places.
-std::map<std::string, int> list_of(const Saved& graph, std::string_view name) {
-  std::map<std::string, int> objects;
-  const int list = child(graph, 0, name);
+/// The objects of one of an object's lists.
+std::set<int> list_of(const Saved& graph, int node, std::string_view name) {
+  std::set<int> objects;
+  const int list = child(graph, node, name);
   if (list < 0 || list >= graph.nodes_size()) return objects;
-  for (const auto& reference : graph.nodes(list).children()) objects[reference.local_name()] = reference.node_id();
+  for (const auto& reference : graph.nodes(list).children()) objects.insert(reference.node_id());
   return objects;
 }
 
-std::set<int> values_of(const std::map<std::string, int>& objects) {
-  std::set<int> values;
-  for (const auto& [place, object] : objects) values.insert(object);
-  return values;
+/// A variable's name and shape.
+std::string name_of(const tf::SavedObject& object) {
+  return object.variable().name() + " " + object.variable().shape().SerializeAsString();
 }
 
 std::string key_of(const Stored& graph, int node) {
@@ -79,20 +80,26 @@ std::set<std::string> frozen_variables(const tf::MetaGraphDef& meta, const Bundl
   const auto text = checkpoint.strings(kObjects);
   if (text.size() != 1 || !parse(stored, text[0])) throw Error(std::string(kObjects) + ": is damaged");
   const Saved& saved = meta.object_graph_def();
-  const auto listed = list_of(saved, "variables");
-  const std::set<int> all = values_of(listed), trained = values_of(list_of(saved, "trainable_variables"));
-  // Keras 3 exports each variable twice, and its functions read the second ones.
-  std::map<int, int> original_of;
-  for (const auto& [place, copy] : list_of(saved, "_all_variables")) {
-    if (const auto original = listed.find(place); original != listed.end()) original_of[copy] = original->second;
+  // A layer within the model has lists too.
+  std::set<int> left_out, listed;
+  for (int node = 0; node < saved.nodes_size(); ++node) {
+    const std::set<int> all = list_of(saved, node, "variables"), trained = list_of(saved, node, "trainable_variables");
+    if (child(saved, node, "trainable_variables") < 0) continue;
+    listed.insert(all.begin(), all.end());
+    std::ranges::set_difference(all, trained, std::inserter(left_out, left_out.end()));
+  }
+  // Keras 3 exports each variable twice, and its functions read those that stand in no list: a copy is not trained if
+  // a variable of its name and shape is not.
+  std::set<std::string> names;
+  for (const int variable : left_out) {
+    if (variable >= 0 && variable < saved.nodes_size()) names.insert(name_of(saved.nodes(variable)));
   }
   for (const auto& [here, there] : paired(saved, stored)) {
     if (!saved.nodes(here).has_variable()) continue;
-    const auto original = original_of.find(here);
-    const int variable = original == original_of.end() ? here : original->second;
-    const bool is_left_out = all.contains(variable) && !trained.contains(variable);
+    const bool is_frozen = !saved.nodes(here).variable().trainable() || left_out.contains(here) ||
+                           (!listed.contains(here) && names.contains(name_of(saved.nodes(here))));
     const std::string key = key_of(stored, there);
-    if ((is_left_out || !saved.nodes(here).variable().trainable()) && !key.empty()) frozen.insert(key);
+    if (is_frozen && !key.empty()) frozen.insert(key);
   }
   return frozen;
 }
