@@ -89,7 +89,7 @@ TEST_F(KerasMeaning, AConstantIsAddedHoweverItIsWritten) {
   append(kOps, "Add", {}, {3.5, score});
   EXPECT_NEAR(added(), 3.5F, 1e-5);
   config_ = plain;
-  append(kOps, "Subtract", {}, Json::array(), {{"x1", score}, {"x2", 2}});
+  append(kOps, "Subtract", {}, Json::array(), {{"x2", 2}, {"x1", score}});  // in whatever order
   EXPECT_NEAR(added(), -2.0F, 1e-5);
   config_ = plain;
   const Json tensor = {{"class_name", "__tensor__"}, {"config", {{"value", {{3.5}}}, {"dtype", "float32"}}}};
@@ -175,6 +175,34 @@ TEST_F(KerasMeaning, ClassesOfOthersAreRefusedWhateverTheirName) {
   layer("Dense")["registered_name"] = nullptr;
   layer("Dense")["module"] = "shop.layers";
   EXPECT_TRUE(refuses("shop.layers.Dense"));
+  layer("Dense")["module"] = nullptr;  // of a class that is not registered
+  layer("Dense")["registered_name"] = "Dense";
+  EXPECT_TRUE(refuses("which is not Keras' own"));
+  layer("Dense")["module"] = kLayers;
+  EXPECT_NEAR(added(), 0.0F, 1e-5);
+  config_["module"] = nullptr;
+  EXPECT_TRUE(refuses("\"model\" is of the class"));
+}
+TEST_F(KerasMeaning, AModelWithinTheModelCastsNothingInSilence) {
+  const Json inside = {{"class_name", "InputLayer"},
+                       {"config", {{"name", "in"}, {"batch_shape", {nullptr, 1}}, {"dtype", "float32"}}},
+                       {"name", "in"},
+                       {"inbound_nodes", Json::array()}};
+  const Json reference = Json::array({Json::array({"in", 0, 0})});
+  append("keras.src.models.functional", "Functional",
+         {{"trainable", true},
+          {"layers", Json::array({inside})},
+          {"input_layers", reference},
+          {"output_layers", reference}},
+         Json::array({last_score()}), {{"mask", Json::array({nullptr})}});
+  EXPECT_NEAR(added(), 0.0F, 1e-5);
+  layers().back()["config"]["layers"][0]["config"]["dtype"] = "int32";
+  EXPECT_TRUE(refuses("\"in\" casts what its model is called with to int32"));
+}
+TEST_F(KerasMeaning, ADictionarysInputsHaveTheirLayersNames) {
+  Json& inputs = config_["config"]["input_layers"];
+  std::swap(inputs["user"], inputs["title"]);
+  EXPECT_TRUE(refuses("of a dictionary; give both one name"));
 }
 TEST_F(KerasMeaning, OptionsThatAreNotKnownAreRefusedUnlessTheyAreOff) {
   layer("Dense")["config"]["later_option"] = nullptr;

@@ -11,6 +11,7 @@
 
 namespace podium::interop {
 namespace {
+using savedmodel::Node;
 using savedmodel::scalar_float;
 using savedmodel::scalar_int32;
 using savedmodel::scalar_int64;
@@ -83,6 +84,7 @@ TEST_F(Wrap, CountsRowsBelowZeroFromTheTablesEnd) {
   *node("from_end").mutable_input(1) = "wide";
   EXPECT_EQ(scores({-2}), (std::vector<float>{30}));
 }
+TEST_F(Wrap, GivesEachRowTwoIdsWhichATrainingWouldPart) { EXPECT_TRUE(gives_up("sharing")); }
 TEST_F(Wrap, AnotherBoundIsRefused) {
   *node("is_below").mutable_input(1) = "four";
   EXPECT_TRUE(refuses("SelectV2 \"ids\""));
@@ -210,6 +212,75 @@ TEST_F(Meaning, AWeightInTwoPlacesIsGivenUp) {
   binary("twice", "MatMul", "once", "kernel");
   EXPECT_EQ(scores({1}), (std::vector<float>{80}));
   EXPECT_TRUE(gives_up("sharing"));
+}
+TEST_F(Meaning, AWeightThatIsTurnedIsStillTheSameWeight) {
+  add("kernel", "Const").tensor(matrix(1, {2, 3}));
+  binary("wide", "MatMul", "v", "kernel");
+  binary("narrow", "MatMul", "wide", "kernel").mutable_attr()->operator[]("transpose_b").set_b(true);
+  EXPECT_EQ(scores({0}), (std::vector<float>{130}));
+  EXPECT_TRUE(gives_up("sharing"));
+}
+TEST_F(Meaning, OneNumberForAllColumnsIsGivenUp) {
+  add("kernel", "Const").tensor(matrix(1, {2, 3}));
+  add("back", "Const").tensor(matrix(2, {1, 1}));
+  binary("wide", "MatMul", "v", "kernel");
+  binary("biased", "AddV2", "wide", number("one", 1.0F));
+  binary("narrow", "MatMul", "biased", "back");
+  EXPECT_EQ(scores({0}), (std::vector<float>{52}));
+  EXPECT_TRUE(gives_up("sharing"));
+}
+TEST_F(Meaning, AGradientOfItsOwnIsGivenUp) {
+  add("own", "IdentityN", {"v"}).text("_gradient_op_type", "CustomGradient-1");
+  output("score", "own:0");
+  EXPECT_TRUE(gives_up("gradients"));
+  binary("gate", "Sigmoid", "v", "v").mutable_input()->RemoveLast();
+  binary("swish", "Mul", "v", "gate");
+  *node("own").mutable_input(0) = "swish";  // TensorFlow's own
+  output("score", "own:0");
+  EXPECT_FALSE(gives_up("gradients"));
+}
+TEST_F(Meaning, AModelThatWritesWhileItAnswersIsRefused) {
+  add("variable", "VarHandleOp");
+  add("write", "AssignAddVariableOp", {"variable", "table"});
+  node("v").add_input("^write");
+  EXPECT_TRUE(refuses("AssignAddVariableOp \"write\": changes the model while it answers"));
+}
+TEST_F(Meaning, AChoiceThatBroadcastsOverRowsIsRefused) {
+  add("axis", "Const").tensor(scalar_int32(1));
+  add("four", "Const").tensor(scalar_int64(4));
+  add("column", "ExpandDims", {"user", "axis"}).type("T", tf::DT_INT64);
+  add("ids", "FloorMod", {"column", "four"}).type("T", tf::DT_INT64);
+  add("is_mask", "Equal", {"user", "four"}).type("T", tf::DT_INT64);  // [rows] beside [rows, 1]
+  add("chosen", "SelectV2", {"is_mask", "zero", "ids"}).type("T", tf::DT_INT64);
+  *node("v").mutable_input(1) = "chosen";
+  EXPECT_TRUE(refuses("SelectV2 \"chosen\""));
+  *node("ids").mutable_input(0) = "user";
+  EXPECT_EQ(scores({4, 5}), (std::vector<float>{10, 20}));
+}
+TEST_F(Meaning, AnAxisBeforeTheRowsIsNoNumberOfRows) {
+  add("before", "ExpandDims", {"user", "zero"}).type("T", tf::DT_INT64);
+  add("shape", "Shape", {"before"});
+  const std::array<std::int64_t, 1> zero = {0}, one = {1};
+  add("first", "Const").tensor(savedmodel::int64s(zero));
+  add("second", "Const").tensor(savedmodel::int64s(one));
+  add("width", "Const").tensor(scalar_int32(-1));
+  add("rows", "StridedSlice", {"shape", "first", "second", "second"}).number("shrink_axis_mask", 1);
+  add("sizes", "Pack", {"rows", "width"});
+  add("shaped", "Reshape", {"v", "sizes"}).type("T", tf::DT_FLOAT);
+  output("score", "shaped:0");
+  EXPECT_TRUE(refuses("StridedSlice \"rows\""));
+}
+TEST_F(Meaning, ProductsStayNested) {  // (v * v) * small is infinite
+  Node(node("table")).tensor(matrix(4, {1e30F, 20, 30, 40}));
+  binary("small", "Mul", "v", number("tiny", 1e-30F));
+  binary("product", "Mul", "v", "small");
+  EXPECT_EQ(scores({0}), (std::vector<float>{1e30F}));
+}
+TEST_F(Meaning, WhatIsNoNumberIsNotComputedWith) {
+  add("root", "Sqrt", {number("below", -1.0F)}).type("T", tf::DT_FLOAT);
+  add("bound", "Maximum", {number("two", 2.0F), "root"}).type("T", tf::DT_FLOAT);
+  binary("product", "Mul", "v", "bound");
+  EXPECT_TRUE(refuses("Mul \"product\""));
 }
 TEST_F(Meaning, JaxsExportsAreNamed) {
   binary("call", "XlaCallModule", "v", "v");
