@@ -100,7 +100,9 @@ void expect_known_options(const std::string& kind, const Json& config, const std
     }
   }
   const auto own = known().find(kind);
-  for (const auto& [key, value] : config.items()) {
+  for (const auto& option : config.items()) {
+    const std::string& key = option.key();
+    const Json& value = option.value();
     const auto is_key = [&](std::string_view other) { return key == other; };
     const auto ends = [&](std::string_view end) { return key.ends_with(end); };
     if (std::ranges::any_of(kEverywhere, is_key) || std::ranges::any_of(kEnds, ends) || is_off(value)) continue;
