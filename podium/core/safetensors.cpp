@@ -70,7 +70,7 @@ std::optional<std::size_t> product(const std::vector<std::size_t>& shape, std::s
 std::optional<std::size_t> byte_count(const std::vector<std::size_t>& shape, Dtype dtype) {
   return product(shape, size_of(dtype));
 }
-/// Whether so many bytes may be a tensor's whose dtype is none of ours; true for a word that nobody knows.
+/// Whether a tensor of this dtype, which Podium does not read, may have so many bytes; true for an unknown dtype.
 bool may_have(std::size_t bytes, const std::vector<std::size_t>& shape, std::string_view dtype) {
   const auto* known = std::ranges::find(kOtherDtypes, dtype, &OtherDtype::name);
   if (known == kOtherDtypes.end()) return true;

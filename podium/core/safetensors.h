@@ -39,7 +39,7 @@ TensorView view_of(std::string name, std::span<const std::int64_t> values);
 /// Strings as two tensors, NAME/bytes (U8) and NAME/offsets (U64), looking into `strings`.
 std::vector<TensorView> views_of(const std::string& name, const Strings& strings);
 
-/// What is said of a tensor whose dtype is none of ours.
+/// A tensor whose dtype Podium does not read: its name and dtype alone.
 struct UnreadTensor {
   std::string name;
   std::string dtype;  // the file's word, whatever it is
@@ -53,8 +53,8 @@ enum class OtherDtypes : std::uint8_t { refused, passed_over };
 class Safetensors {
  public:
   /// Maps a file. Throws Error with the path if it is not sound.
-  /// A dtype that is none of ours is an Error too, or, if such are passed over, its tensor one of unread(); the place
-  /// of those is checked as everybody's, and their size if the format knows the dtype.
+  /// A tensor of a dtype that Podium does not read is an Error, or, with OtherDtypes::passed_over, listed in unread().
+  /// Its byte range is checked as any other's, and its size where the format defines the dtype.
   explicit Safetensors(const std::string& path, OtherDtypes others = OtherDtypes::refused);
   /// Looks into a mapping it takes over; `what` begins the messages.
   Safetensors(MappedFile file, std::string what, OtherDtypes others = OtherDtypes::refused);

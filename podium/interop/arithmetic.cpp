@@ -11,12 +11,6 @@ namespace podium::interop {
 namespace {
 graph::ValueId value_of(const Term& term) { return std::get<graph::ValueId>(term.what); }
 
-/// [1, 1, 32] as [32].
-Array without_leading_ones(Array array) {
-  while (array.shape.size() > 1 && array.shape.front() == 1) array.shape.erase(array.shape.begin());
-  return array;
-}
-
 void expect_same_axes(const Term& left, const Term& right, const std::string& where) {
   if (left.axes == right.axes) return;
   throw Error(where + ": computes with values of the axes [rows, ...] that differ; give both the same, by a Flatten");

@@ -1,5 +1,8 @@
 #include "podium/interop/array.h"
 
+#include <functional>
+#include <numeric>
+
 #include "podium/core/error.h"
 
 namespace podium::interop {
@@ -17,6 +20,15 @@ Array transposed(const Array& array) {
     }
   }
   return turned;
+}
+
+Array without_leading_ones(Array array) {
+  while (array.shape.size() > 1 && array.shape.front() == 1) array.shape.erase(array.shape.begin());
+  return array;
+}
+
+std::size_t product_of(const std::vector<std::size_t>& sizes) {
+  return std::accumulate(sizes.begin(), sizes.end(), std::size_t{1}, std::multiplies<>());
 }
 
 std::string text_of(const std::vector<std::size_t>& shape) {

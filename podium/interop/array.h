@@ -16,8 +16,13 @@ struct Array {
 /// would have to be turned too.
 Array transposed(const Array& array);
 
+/// [1, 1, 32] as [32].
+Array without_leading_ones(Array array);
+
 /// "[3, 32]", for messages.
 std::string text_of(const std::vector<std::size_t>& shape);
+/// The product of the sizes, which fits into memory.
+std::size_t product_of(const std::vector<std::size_t>& sizes);
 /// The number of elements. Throws Error that begins with `what` if it does not fit into memory.
 std::size_t elements(const std::vector<std::size_t>& shape, const std::string& what);
 }  // namespace podium::interop

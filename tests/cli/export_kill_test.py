@@ -9,7 +9,8 @@ import subprocess
 import time
 import unittest
 
-from podium_cli import PODIUM, CliTest, snapshot
+from podium_cli import PODIUM, CliTest
+from snapshot import snapshot  # podium_cli knows where
 
 KILLS = int(os.environ.get("PODIUM_KILLS", "20"))
 SEED = int(os.environ.get("PODIUM_KILL_SEED", "1"))

@@ -11,7 +11,8 @@ import stat
 import subprocess
 import unittest
 
-from podium_cli import PODIUM, CliTest, snapshot
+from podium_cli import PODIUM, CliTest
+from snapshot import snapshot  # podium_cli knows where
 
 READING = {"init", "evaluate", "rank", "inspect", "help", "version"}
 WRITING = {"train", "predict", "export", "import"}

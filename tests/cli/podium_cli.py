@@ -4,13 +4,14 @@ import os
 import pathlib
 import random
 import shutil
-import stat
 import subprocess
+import sys
 import tempfile
 import unittest
 
 PODIUM = os.environ["PODIUM"]
 SOURCE = pathlib.Path(os.environ["PODIUM_SOURCE_DIR"])
+sys.path.insert(0, str(SOURCE / "tests/support"))
 # What two equal runs may differ in.
 OWN_FILES = {"run.json", "report.html", "MANIFEST"}
 
@@ -53,16 +54,6 @@ def write_ratings(path, rows=4000, users=60, items=40, seed=1):
 
 def title(item):
     return f'Film {item}, the "é"'
-
-
-def snapshot(folder):
-    """Everything below a folder: path to kind and permissions, and the bytes or where a link leads."""
-    held = {}
-    for path in pathlib.Path(folder).rglob("*"):
-        mode = path.lstat().st_mode
-        content = os.readlink(path) if stat.S_ISLNK(mode) else path.read_bytes() if stat.S_ISREG(mode) else None
-        held[str(path.relative_to(folder))] = mode, content
-    return held
 
 
 class CliTest(unittest.TestCase):

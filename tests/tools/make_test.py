@@ -3,26 +3,20 @@
 import os
 import pathlib
 import shutil
-import stat
 import subprocess
+import sys
 import tempfile
 import unittest
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(SOURCE / "tests/support"))
+from snapshot import snapshot
+
 PROJECT = """cmake_minimum_required(VERSION 3.25)
 project(small NONE)
 install(FILES podium.txt DESTINATION bin)
 install(FILES headers/a.h headers/b.h DESTINATION include/podium)
 """
-
-
-def snapshot(folder):
-    held = {}
-    for path in pathlib.Path(folder).rglob("*"):
-        mode = path.lstat().st_mode
-        content = os.readlink(path) if stat.S_ISLNK(mode) else path.read_bytes() if stat.S_ISREG(mode) else None
-        held[str(path.relative_to(folder))] = mode, content
-    return held
 
 
 class Make(unittest.TestCase):

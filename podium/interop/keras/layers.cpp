@@ -21,10 +21,6 @@ constexpr double kSlope = 0.2;         // of Podium's leaky relu
   throw Error("the layer \"" + layer + "\" " + why);
 }
 
-std::size_t product_of(const std::vector<std::size_t>& axes) {
-  return std::accumulate(axes.begin(), axes.end(), std::size_t{1}, std::multiplies<>());
-}
-
 Activation activation_of(const Json& json, const std::string& layer) {
   static const std::map<std::string, Activation, std::less<>> kActivations = {
       {"linear", Activation::linear},   {"relu", Activation::relu},

@@ -18,7 +18,7 @@ std::string kind_of_layer(const Json& layer, const std::string& name);
 /// not read: another precision than float32, or a key that this version of Podium does not know and that is not off.
 void expect_known_options(const std::string& kind, const Json& config, const std::string& name);
 
-/// The factor of an L2 regularizer; 0 where there is none, nothing for any other.
+/// The factor of an L2 regularizer; 0 without a regularizer, std::nullopt for one of another kind.
 std::optional<float> l2_of(const Json& regularizer);
 
 /// Gives up the regularizers and constraints of a layer's configuration, but with `keeps_l2` an L2 of its kernel.

@@ -21,10 +21,6 @@ void drop_unknown(IdMap& map) {
   map.integers ? map.numbers.resize(kept) : map.words.resize(kept);
 }
 
-std::size_t product_of(const std::vector<std::size_t>& axes) {
-  return std::accumulate(axes.begin(), axes.end(), std::size_t{1}, std::multiplies<>());
-}
-
 bool is_addition(const tf::NodeDef& node) { return node.op() == "AddV2" || node.op() == "Add"; }
 }  // namespace
 

@@ -26,11 +26,6 @@ bool is_addition(const tf::NodeDef& node) {
   return node.op() == "BiasAdd" || node.op() == "AddV2" || node.op() == "Add";
 }
 
-/// [1, 1, 32] as [32].
-Array without_leading_ones(Array array) {
-  while (array.shape.size() > 1 && array.shape.front() == 1) array.shape.erase(array.shape.begin());
-  return array;
-}
 }  // namespace
 
 std::optional<GraphMapper::DenseParts> GraphMapper::dense_parts(const GraphValue& value) const {
@@ -222,12 +217,7 @@ bool GraphMapper::is_swish(const GraphValue& gate, const GraphValue& x) const {
 
 Term GraphMapper::multiply(const GraphValue& value) {
   const auto parts = product(value);
-  const std::string where = "the operation " + text_of(*value.node);
   if (!parts || parts->factors.empty()) refuse(value, "multiplies constants alone");
-  if (!std::isfinite(parts->scale)) refuse(value, "multiplies by a number that is infinite");
-  for (const GraphValue& factor : parts->factors) {
-    if (known_numbers_.floats(factor)) refuse(value, kNormalizes);
-  }
   if (parts->factors.size() == 2) {
     for (const auto& [x, gate] :
          {std::pair(parts->factors[0], parts->factors[1]), std::pair(parts->factors[1], parts->factors[0])}) {
@@ -244,8 +234,8 @@ Term GraphMapper::nested_product(const GraphValue& value) {
   const std::string where = "the operation " + text_of(*value.node);
   const auto scale_of = [&](const GraphValue& part) {
     const auto known = known_numbers_.floats(part);
-    return known && known->values.size() == 1 ? std::optional(Product{known->values[0], {}, known->shape.size()})
-                                              : std::nullopt;
+    if (known && known->values.size() != 1) refuse(value, kNormalizes);
+    return known ? std::optional(Product{known->values[0], {}, known->shape.size()}) : std::nullopt;
   };
   const GraphValue left = input(value, 0);
   if (value.node->op() == "Neg") return times(importer_, numbers(left), -1.0F, 0, where);

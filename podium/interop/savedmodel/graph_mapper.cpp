@@ -50,10 +50,6 @@ const std::map<std::string, std::string, std::less<>>& hints() {
   return kHints;
 }
 
-std::size_t product_of(const std::vector<std::size_t>& axes) {
-  return std::accumulate(axes.begin(), axes.end(), std::size_t{1}, std::multiplies<>());
-}
-
 }  // namespace
 
 ColumnKind kind_of(int type) {

@@ -11,9 +11,9 @@ namespace podium::interop {
 bool is_shard_index(std::string_view bytes);
 
 /// Tensor to file: what Hugging Face's tools write beside weights that they spread over several files,
-/// {"metadata": {...}, "weight_map": {TENSOR: FILE, ...}}. Throws Error that begins with `what` if it is none, if a
-/// file is none below the index's folder by its name, or if the files are torch.save's: those hold pickles, which would
-/// have to be run.
+/// {"metadata": {...}, "weight_map": {TENSOR: FILE, ...}}. Throws Error that begins with `what` if the text is
+/// not such an index, if a file's path leaves the index's folder, or if the files are torch.save's, which are pickles:
+/// reading those would run code.
 std::map<std::string, std::string> parse_shard_index(std::string_view text, const std::string& what);
 
 /// The tensors of several safetensors files as if they were one's.
@@ -26,7 +26,7 @@ class Shards {
 
   /// Sorted.
   std::vector<std::string> names() const;
-  /// The file that has the tensor; a name that is none of names() throws Error.
+  /// The file that holds the tensor. Throws Error if `name` is not in names().
   const Safetensors& of(const std::string& name) const;
 
  private:
